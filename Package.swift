@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+// nightshift: one package, no dependencies beyond the toolchain and three C libraries.
+// The floors, from the ground up; a target may import only from its own floor's list below it.
+import PackageDescription
+
+/// A room of the house: one SwiftPM target in `Sources/<floor>/<name>`.
+func room(_ name: String, floor: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)")
+}
+
+/// The tests of a room, mirrored under `Tests/<floor>/<name>Tests`.
+func tests(_ name: String, floor: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+        path: "Tests/\(floor)/\(name)Tests")
+}
+
+let bridges: [Target] = [
+    .target(
+        name: "CImageCodecs", path: "Sources/Bridges/CImageCodecs",
+        linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")])
+]
+
+let core: [Target] = [
+    room("Numerics", floor: "Core"),
+    room("Files", floor: "Core"),
+    room("Imaging", floor: "Core", ["CImageCodecs"]),
+    room("Masking", floor: "Core", ["Numerics"]),
+    room("Network", floor: "Core", ["Numerics"]),
+    room("Checkpoint", floor: "Core", ["Numerics", "Network", "Files"]),
+]
+
+let stages: [Target] = [
+    room("Handover", floor: "Stages", ["Numerics", "Imaging"]),
+    room("Ingest", floor: "Stages", ["Handover", "Files"]),
+    room("Decode", floor: "Stages", ["Handover", "Imaging"]),
+    room("Embed", floor: "Stages", ["Handover", "Numerics", "Network"]),
+    room("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking"]),
+    room("Score", floor: "Stages", ["Handover", "Numerics"]),
+    room("Publish", floor: "Stages", ["Handover", "Imaging"]),
+]
+
+let running: [Target] = [
+    room("Recipe", floor: "Running"),
+    room("Ledger", floor: "Running", ["Files", "Handover"]),
+    room(
+        "Pipeline", floor: "Running",
+        [
+            "Recipe", "Ledger", "Files", "Handover", "Ingest", "Decode", "Embed", "Predict", "Score", "Publish",
+            "Checkpoint", "Network", "Numerics", "Masking", "Imaging",
+        ]),
+]
+
+let learning: [Target] = [
+    room("Defects", floor: "Learning", ["Imaging", "Numerics"]),
+    room("Evaluation", floor: "Learning", ["Imaging"]),
+    room(
+        "Calibration", floor: "Learning",
+        ["Handover", "Score", "Numerics", "Recipe"]),
+    room(
+        "Training", floor: "Learning",
+        [
+            "Recipe", "Defects", "Calibration", "Handover", "Decode", "Embed", "Predict", "Score", "Checkpoint",
+            "Network", "Numerics", "Masking", "Imaging", "Files",
+        ]),
+]
+
+let commandLine: [Target] = [
+    .executableTarget(
+        name: "nightshift",
+        dependencies: [
+            "Recipe", "Ledger", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish", "Defects", "Evaluation",
+            "Calibration", "Training", "Checkpoint", "Network", "Numerics", "Imaging",
+        ], path: "Sources/CommandLine/nightshift"),
+    .executableTarget(
+        name: "bench", dependencies: ["Numerics", "Network", "Masking"], path: "Sources/CommandLine/bench"),
+]
+
+let testTargets: [Target] = [
+    tests("Numerics", floor: "Core"),
+    tests("Files", floor: "Core"),
+    tests("Imaging", floor: "Core", ["CImageCodecs"]),
+    tests("Masking", floor: "Core", ["Numerics"]),
+    tests("Network", floor: "Core", ["Numerics", "Checkpoint"]),
+    tests("Checkpoint", floor: "Core", ["Numerics", "Network", "Files"]),
+    tests("Ingest", floor: "Stages", ["Handover", "Files"]),
+    tests("Decode", floor: "Stages", ["Handover", "Imaging"]),
+    tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging"]),
+    tests("Publish", floor: "Stages", ["Handover", "Imaging"]),
+    tests("Recipe", floor: "Running"),
+    tests("Ledger", floor: "Running", ["Files", "Handover"]),
+    tests("Pipeline", floor: "Running", ["Handover", "Ledger", "Recipe", "Files", "Imaging", "Numerics"]),
+    tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
+    tests("Evaluation", floor: "Learning", ["Imaging"]),
+    tests("Calibration", floor: "Learning", ["Handover", "Score", "Numerics", "Recipe"]),
+    tests(
+        "Training", floor: "Learning",
+        ["Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects", "Decode", "Handover"]),
+    tests("nightshift", floor: "CommandLine", ["Imaging"]),
+]
+
+let package = Package(
+    name: "nightshift",
+    products: [.executable(name: "nightshift", targets: ["nightshift"])],
+    targets: bridges + core + stages + running + learning + commandLine + testTargets,
+    swiftLanguageModes: [.v6]
+)
+
+// Every Swift target gets the same strict settings. The CPU baseline reaches Swift through the C compiler's options:
+// without it `addingProduct` becomes a call of `fmaf` per lane. Optimised even in debug builds: a naive build would be
+// a hundred times slower, and traps on overflow and bounds stay on (never -Ounchecked).
+for target in package.targets where !bridges.contains(where: { $0.name == target.name }) {
+    var settings: [SwiftSetting] = [
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .unsafeFlags(["-O"], .when(configuration: .debug)),
+    ]
+    #if arch(x86_64)
+        let baseline = Context.environment["NIGHTSHIFT_MARCH"] ?? "x86-64-v3"
+        settings.append(.unsafeFlags(["-Xcc", "-march=\(baseline)"]))
+    #endif
+    target.swiftSettings = settings
+}

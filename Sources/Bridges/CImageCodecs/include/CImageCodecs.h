@@ -1,0 +1,1 @@
+// C shims around libpng and libjpeg

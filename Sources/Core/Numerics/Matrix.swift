@@ -1,0 +1,40 @@
+/// Row-major matrix of `rows` × `columns` numbers: the one matrix type of the project.
+///
+/// A batch of B sequences is one matrix whose rows are the tokens of all sequences, one below the other; which rows
+/// belong together is said by `Segments` in the Network room.
+package struct Matrix<Scalar: KernelScalar>: Sendable, Equatable {
+    package var rows: Int
+    package let columns: Int
+    package var storage: [Scalar]
+
+    /// A matrix of zeros. Traps on a negative size.
+    package init(rows: Int, columns: Int) {
+        precondition(rows >= 0 && columns >= 0, "Matrix: expected sizes >= 0, got \(rows) x \(columns)")
+        self.rows = rows
+        self.columns = columns
+        storage = [Scalar](repeating: 0, count: rows * columns)
+    }
+
+    /// A matrix over given numbers. Traps unless `storage.count == rows * columns`.
+    package init(rows: Int, columns: Int, storage: [Scalar]) {
+        precondition(
+            storage.count == rows * columns,
+            "Matrix: expected \(rows) x \(columns) = \(rows * columns) numbers, got \(storage.count)")
+        self.rows = rows
+        self.columns = columns
+        self.storage = storage
+    }
+
+    package subscript(row: Int, column: Int) -> Scalar {
+        get { storage[row * columns + column] }
+        set { storage[row * columns + column] = newValue }
+    }
+
+    /// The numbers of one row, (columns).
+    package func row(_ index: Int) -> ArraySlice<Scalar> { storage[index * columns..<(index + 1) * columns] }
+}
+
+/// The two scalar types that kernels run in: Float for work, Double for gradient checks.
+package protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable {}
+extension Float: KernelScalar {}
+extension Double: KernelScalar {}

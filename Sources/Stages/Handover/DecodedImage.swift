@@ -1,0 +1,67 @@
+import Imaging
+import Numerics
+
+/// A picture ready for the model.
+package struct DecodedImage: Sendable {
+    package let intake: Intake
+    /// The picture as decoded, upright, 8 bit; kept for panels and heatmaps.
+    package let picture: Image
+    /// (3, H, W) row-major planes in the model's normalisation, H and W the input size.
+    package let pixels: [Float]
+    package let geometry: Geometry
+
+    package init(intake: Intake, picture: Image, pixels: [Float], geometry: Geometry) {
+        self.intake = intake
+        self.picture = picture
+        self.pixels = pixels
+        self.geometry = geometry
+    }
+}
+
+/// What the target encoder says of every patch.
+package struct Embedding: Sendable {
+    package let image: DecodedImage
+    /// Targets, (N, D): one row per patch, N = h·w, in the model's target space.
+    package let target: Matrix<Float>
+    /// Patches with their positions before the first block, (N, E): what the context encoder re-encodes under a mask.
+    package let patchTokens: Matrix<Float>
+
+    package init(image: DecodedImage, target: Matrix<Float>, patchTokens: Matrix<Float>) {
+        self.image = image
+        self.target = target
+        self.patchTokens = patchTokens
+    }
+}
+
+/// What the predictor said of every patch, one entry per arm.
+package struct PatchPrediction: Sendable {
+    /// One way of predicting: masked partitions of one block size, or the repair pass with nothing hidden.
+    package struct Arm: Sendable {
+        /// "masked.2" (block size 2) or "repair".
+        package let name: String
+        /// ẑ, (N, D).
+        package let predicted: Matrix<Float>
+        /// The predictor's hidden state at each patch, (N, P).
+        package let hidden: Matrix<Float>
+
+        package init(name: String, predicted: Matrix<Float>, hidden: Matrix<Float>) {
+            self.name = name
+            self.predicted = predicted
+            self.hidden = hidden
+        }
+    }
+
+    package let image: DecodedImage
+    /// z, (N, D).
+    package let target: Matrix<Float>
+    package let arms: [Arm]
+    /// Log-odds that a patch is damaged, as learned from synthetic damage, (N); nil when the model has no such head.
+    package let damage: [Float]?
+
+    package init(image: DecodedImage, target: Matrix<Float>, arms: [Arm], damage: [Float]?) {
+        self.image = image
+        self.target = target
+        self.arms = arms
+        self.damage = damage
+    }
+}
