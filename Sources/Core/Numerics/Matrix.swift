@@ -30,11 +30,23 @@ package struct Matrix<Scalar: KernelScalar>: Sendable, Equatable {
         set { storage[row * columns + column] = newValue }
     }
 
+    /// Changes the number of rows. Room that was taken once is kept, so a matrix that is used again for another image
+    /// allocates nothing; the numbers are unspecified afterwards.
+    package mutating func resize(rows count: Int) {
+        let wanted = count * columns
+        if wanted < storage.count {
+            storage.removeLast(storage.count - wanted)
+        } else if wanted > storage.count {
+            storage.append(contentsOf: repeatElement(0, count: wanted - storage.count))
+        }
+        rows = count
+    }
+
+    /// Sets every number to `value`.
+    package mutating func fill(_ value: Scalar) {
+        storage.withUnsafeMutableBufferPointer { $0.update(repeating: value) }
+    }
+
     /// The numbers of one row, (columns).
     package func row(_ index: Int) -> ArraySlice<Scalar> { storage[index * columns..<(index + 1) * columns] }
 }
-
-/// The two scalar types that kernels run in: Float for work, Double for gradient checks.
-package protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable {}
-extension Float: KernelScalar {}
-extension Double: KernelScalar {}
