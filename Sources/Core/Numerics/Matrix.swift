@@ -49,4 +49,16 @@ package struct Matrix<Scalar: KernelScalar>: Sendable, Equatable {
 
     /// The numbers of one row, (columns).
     package func row(_ index: Int) -> ArraySlice<Scalar> { storage[index * columns..<(index + 1) * columns] }
+
+    /// This matrix with `other`'s columns to its right. Traps unless both have the same rows.
+    package func joined(_ other: Matrix) -> Matrix {
+        precondition(rows == other.rows, "joined: expected \(rows) rows, got \(other.rows)")
+        var result = Matrix(rows: rows, columns: columns + other.columns)
+        for row in 0..<rows {
+            let start = row * result.columns
+            result.storage.replaceSubrange(start..<start + columns, with: self.row(row))
+            result.storage.replaceSubrange(start + columns..<start + result.columns, with: other.row(row))
+        }
+        return result
+    }
 }
