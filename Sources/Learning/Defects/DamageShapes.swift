@@ -24,11 +24,13 @@ struct DamageRegion {
 struct DamageShapes {
     let width: Int
     let height: Int
+    let sizes: ClosedRange<Float>
     private var side: Float { Float(max(width, height)) }
 
-    init(width: Int, height: Int) {
+    init(width: Int, height: Int, sizes: ClosedRange<Float>) {
         self.width = width
         self.height = height
+        self.sizes = sizes
     }
 
     /// A region of the given shape whose strongest pixel is covered by at least a half.
@@ -69,10 +71,10 @@ struct DamageShapes {
         }
     }
 
-    /// A filled ellipse or rectangle, rotated, its two sides log-uniform in 1.5…40 % of the side.
+    /// A filled ellipse or rectangle, rotated, its two sides log-uniform in `sizes`.
     private func rotatedSolid(round: Bool, using random: inout RandomSource) -> DamageRegion {
-        let halfWidth = max(1, random.logFloat(in: 0.015...0.4) * side / 2)
-        let halfHeight = max(1, random.logFloat(in: 0.015...0.4) * side / 2)
+        let halfWidth = max(1, random.logFloat(in: sizes) * side / 2)
+        let halfHeight = max(1, random.logFloat(in: sizes) * side / 2)
         let x = random.float(in: 0...Float(width - 1))
         let y = random.float(in: 0...Float(height - 1))
         let angle = random.float(in: 0...Float.pi)
@@ -92,7 +94,7 @@ struct DamageShapes {
         return region
     }
 
-    /// One or two thin curved strokes, 3…40 % of the side long.
+    /// One or two thin curved strokes, their length in the upper three quarters of `sizes`.
     private func stroke(using random: inout RandomSource) -> DamageRegion {
         struct Line {
             var x, y, c, s, half, width, bend, taper: Float
@@ -105,7 +107,8 @@ struct DamageShapes {
             // A second stroke starts near the first, so that the bounding box stays within the largest size.
             let near = index == 0 ? nil : lines.first
             let angle = random.float(in: 0...Float.pi)
-            let half = random.logFloat(in: 0.03...0.4) * side / 2
+            let shortest = min(2 * sizes.lowerBound, sizes.upperBound)
+            let half = random.logFloat(in: shortest...sizes.upperBound) * side / 2
             let line = Line(
                 x: near.map { $0.x + random.float(in: -0.1...0.1) * side } ?? random.float(in: 0...Float(width - 1)),
                 y: near.map { $0.y + random.float(in: -0.1...0.1) * side } ?? random.float(in: 0...Float(height - 1)),
@@ -139,12 +142,13 @@ struct DamageShapes {
         return region
     }
 
-    /// Islands where smooth noise is high, inside a disc of 3…30 % of the side. The threshold is a quantile of the
+    /// Islands where smooth noise is high, inside a disc whose diameter is 2 to 1.5 times
+    /// the ends of `sizes`. The threshold is a quantile of the
     /// noise in that disc: a fixed one leaves many regions empty.
     private func blob(using random: inout RandomSource) -> DamageRegion {
         let x = random.float(in: 0...Float(width - 1))
         let y = random.float(in: 0...Float(height - 1))
-        let radius = max(2, random.logFloat(in: 0.03...0.3) * side)
+        let radius = max(2, random.logFloat(in: sizes.lowerBound...0.75 * sizes.upperBound) * side)
         var region = DamageRegion(
             x0: x - radius, y0: y - radius, x1: x + radius, y1: y + radius, imageWidth: width, imageHeight: height)
         let cell = max(2, min(side / Float(random.pick([4, 8, 16, 32])), radius))

@@ -55,10 +55,17 @@ package struct TrainingDamage: Sendable {
     package let width: Int
     package let height: Int
     package let space: PixelSpace
+    /// Smallest and largest length of a spot, as shares of the picture's longer side.
+    package let sizes: ClosedRange<Float>
 
-    /// Damage for pictures of this size. Traps on sides below 8 pixels.
-    package init(width: Int, height: Int, space: PixelSpace = .unit) {
+    /// Damage for pictures of this size. Traps on sides below 8 pixels and on sizes outside 0.005…0.6 or of less than
+    /// a factor of two.
+    package init(width: Int, height: Int, space: PixelSpace = .unit, sizes: ClosedRange<Float> = 0.015...0.4) {
         precondition(width >= 8 && height >= 8, "TrainingDamage: expected sides >= 8, got \(width) x \(height)")
+        precondition(
+            sizes.lowerBound >= 0.005 && sizes.upperBound <= 0.6 && sizes.upperBound >= 2 * sizes.lowerBound,
+            "TrainingDamage: expected sizes within 0.005...0.6, a factor of two apart, got \(sizes)")
+        self.sizes = sizes
         self.width = width
         self.height = height
         self.space = space
@@ -85,6 +92,9 @@ package struct TrainingDamage: Sendable {
     }
 
     /// Damage of a chosen shape and filling.
+    ///
+    /// Damage that nobody could see (blur on a plain ground) teaches nothing, so up to three more places are tried
+    /// until a tenth of the covered pixels have changed by more than 3 % of the way from black to white.
     package func damage(
         _ pixels: inout [Float], donor: [Float], shape: DamageDescription.Shape, filling: DamageDescription.Filling,
         using random: inout RandomSource
@@ -94,16 +104,77 @@ package struct TrainingDamage: Sendable {
             pixels.count == count && donor.count == count,
             "TrainingDamage: expected 3 x \(height) x \(width) = \(count) numbers, got \(pixels.count) and \(donor.count)"
         )
-        var region = DamageShapes(width: width, height: height).draw(shape, using: &random)
-        let opacity = random.float(in: 0.3...1)
-        var area = 0
-        for index in region.coverage.indices {
-            if region.coverage[index] >= 0.5 { area += 1 }
-            region.coverage[index] *= opacity
+        let shapes = DamageShapes(width: width, height: height, sizes: sizes)
+        let fillings = DamageFillings(width: width, height: height, space: space)
+        var attempt = 1
+        while true {
+            var region = shapes.draw(shape, using: &random)
+            let opacity = random.float(in: 0.3...1)
+            var area = 0
+            for index in region.coverage.indices {
+                if region.coverage[index] >= 0.5 { area += 1 }
+                region.coverage[index] *= opacity
+            }
+            let whole = contents(of: region, in: pixels)
+            fillings.fill(filling, region: region, pixels: &pixels, donor: donor, using: &random)
+            if attempt == 4 || visibleShare(of: region, in: pixels, before: whole) > 0.1 {
+                return described(region, shape: shape, filling: filling, area: area, opacity: opacity)
+            }
+            restore(whole, of: region, in: &pixels)
+            attempt += 1
         }
-        DamageFillings(width: width, height: height, space: space)
-            .fill(filling, region: region, pixels: &pixels, donor: donor, using: &random)
+    }
 
+    /// The region's pixels, (3, height, width).
+    private func contents(of region: DamageRegion, in pixels: [Float]) -> [Float] {
+        var result: [Float] = []
+        result.reserveCapacity(3 * region.width * region.height)
+        for channel in 0..<3 {
+            for y in region.top..<region.top + region.height {
+                let start = (channel * height + y) * width + region.left
+                result.append(contentsOf: pixels[start..<start + region.width])
+            }
+        }
+        return result
+    }
+
+    /// Puts the region's pixels back.
+    private func restore(_ contents: [Float], of region: DamageRegion, in pixels: inout [Float]) {
+        var index = 0
+        for channel in 0..<3 {
+            for y in region.top..<region.top + region.height {
+                let start = (channel * height + y) * width + region.left
+                for x in start..<start + region.width {
+                    pixels[x] = contents[index]
+                    index += 1
+                }
+            }
+        }
+    }
+
+    /// The share of covered numbers that changed visibly.
+    private func visibleShare(of region: DamageRegion, in pixels: [Float], before: [Float]) -> Float {
+        let size = region.width * region.height
+        var covered = 0
+        var visible = 0
+        for channel in 0..<3 {
+            let limit = 0.03 * (space.white[channel] - space.black[channel])
+            for index in 0..<size where region.coverage[index] > 0 {
+                let x = region.left + index % region.width
+                let y = region.top + index / region.width
+                covered += 1
+                let change = pixels[(channel * height + y) * width + x] - before[channel * size + index]
+                if abs(change) > limit { visible += 1 }
+            }
+        }
+        return Float(visible) / Float(max(covered, 1))
+    }
+
+    /// The mask over the whole picture, and the words for it.
+    private func described(
+        _ region: DamageRegion, shape: DamageDescription.Shape, filling: DamageDescription.Filling, area: Int,
+        opacity: Float
+    ) -> (mask: [Float], description: DamageDescription) {
         var mask = [Float](repeating: 0, count: width * height)
         var (x0, y0, x1, y1) = (width, height, -1, -1)
         var index = 0

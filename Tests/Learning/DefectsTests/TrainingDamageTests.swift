@@ -92,6 +92,23 @@ private func picture(width: Int, height: Int, seed: UInt64) -> [Float] {
         #expect(opacities.min()! < 0.4 && opacities.max()! > 0.9)
     }
 
+    @Test func damageOnAHalfPlainPictureIsNearlyAlwaysVisible() {
+        // Left half plain grey, right half noise: blur and bent content show on the right only.
+        let damage = TrainingDamage(width: 64, height: 64)
+        var good = picture(width: 64, height: 64, seed: 12)
+        for index in good.indices where index % 64 < 32 { good[index] = 0.5 }
+        var random = RandomSource(seed: 13)
+        var visible = 0
+        for _ in 0..<200 {
+            var pixels = good
+            let (mask, _) = damage.damage(&pixels, donor: good, shape: .ellipse, filling: .blur, using: &random)
+            let fractions = damage.patchFractions(
+                before: good, after: pixels, mask: mask, patchSize: 16, threshold: 0.02)
+            if fractions.contains(where: { $0 > 0 }) { visible += 1 }
+        }
+        #expect(visible >= 180, "one place alone would show about half of the time")
+    }
+
     @Test func standardisedPixelsStayBetweenBlackAndWhite() {
         let space = PixelSpace(mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
         let damage = TrainingDamage(width: width, height: height, space: space)
