@@ -103,7 +103,13 @@ extension Image {
         let code = message.withUnsafeMutableBufferPointer { encode(&file, $0.baseAddress) }
         defer { codec_release(&file) }
         guard code == CODEC_OK, let bytes = file.bytes else {
-            throw code == CODEC_NO_MEMORY ? .outOfMemory(format) : .notWritable(format, what: "an error: \(String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))")
+            throw code == CODEC_NO_MEMORY
+                ? .outOfMemory(format)
+                : .notWritable(
+                    format,
+                    what:
+                        "an error: \(String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))"
+                )
         }
         return Data(bytes: bytes, count: file.count)
     }

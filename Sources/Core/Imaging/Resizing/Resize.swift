@@ -2,7 +2,8 @@ extension Image {
     /// The whole picture at another size, 8 bits: Pillow's `Image.resize` to the bit (horizontal pass first, rounded to 8
     /// bits, then vertical). Traps unless both sides are positive.
     package func resized(width newWidth: Int, height newHeight: Int, filter: ResizeFilter = .bicubic) -> Image {
-        precondition(newWidth > 0 && newHeight > 0, "Image.resized: expected sides >= 1, got \(newWidth) x \(newHeight)")
+        precondition(
+            newWidth > 0 && newHeight > 0, "Image.resized: expected sides >= 1, got \(newWidth) x \(newHeight)")
         if newWidth == width && newHeight == height { return self }
         if filter == .nearest { return nearest(newWidth, newHeight) }
         let across = newWidth == width ? self : resizedAcross(ResizeWeights(from: width, to: newWidth, filter: filter))
