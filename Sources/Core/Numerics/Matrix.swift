@@ -30,11 +30,35 @@ package struct Matrix<Scalar: KernelScalar>: Sendable, Equatable {
         set { storage[row * columns + column] = newValue }
     }
 
+    /// Changes the number of rows. Room that was taken once is kept, so a matrix that is used again for another image
+    /// allocates nothing; the numbers are unspecified afterwards.
+    package mutating func resize(rows count: Int) {
+        let wanted = count * columns
+        if wanted < storage.count {
+            storage.removeLast(storage.count - wanted)
+        } else if wanted > storage.count {
+            storage.append(contentsOf: repeatElement(0, count: wanted - storage.count))
+        }
+        rows = count
+    }
+
+    /// Sets every number to `value`.
+    package mutating func fill(_ value: Scalar) {
+        storage.withUnsafeMutableBufferPointer { $0.update(repeating: value) }
+    }
+
     /// The numbers of one row, (columns).
     package func row(_ index: Int) -> ArraySlice<Scalar> { storage[index * columns..<(index + 1) * columns] }
-}
 
-/// The two scalar types that kernels run in: Float for work, Double for gradient checks.
-package protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable {}
-extension Float: KernelScalar {}
-extension Double: KernelScalar {}
+    /// This matrix with `other`'s columns to its right. Traps unless both have the same rows.
+    package func joined(_ other: Matrix) -> Matrix {
+        precondition(rows == other.rows, "joined: expected \(rows) rows, got \(other.rows)")
+        var result = Matrix(rows: rows, columns: columns + other.columns)
+        for row in 0..<rows {
+            let start = row * result.columns
+            result.storage.replaceSubrange(start..<start + columns, with: self.row(row))
+            result.storage.replaceSubrange(start + columns..<start + result.columns, with: other.row(row))
+        }
+        return result
+    }
+}

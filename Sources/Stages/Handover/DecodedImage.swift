@@ -23,12 +23,15 @@ package struct Embedding: Sendable {
     package let image: DecodedImage
     /// Targets, (N, D): one row per patch, N = h·w, in the model's target space.
     package let target: Matrix<Float>
+    /// What the predictor reads where nothing is hidden, (N, C).
+    package let context: Matrix<Float>
     /// Patches with their positions before the first block, (N, E): what the context encoder re-encodes under a mask.
     package let patchTokens: Matrix<Float>
 
-    package init(image: DecodedImage, target: Matrix<Float>, patchTokens: Matrix<Float>) {
+    package init(image: DecodedImage, target: Matrix<Float>, context: Matrix<Float>, patchTokens: Matrix<Float>) {
         self.image = image
         self.target = target
+        self.context = context
         self.patchTokens = patchTokens
     }
 }

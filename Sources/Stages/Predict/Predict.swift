@@ -1,1 +1,119 @@
-// Predict
+import Handover
+import Masking
+import Network
+import Numerics
+
+/// How the predictor is asked at inspection.
+package struct PredictOptions: Sendable, Equatable {
+    /// Side of a hidden block in patches, one masked arm for each.
+    package var blockSizes: [Int]
+    /// Number of disjoint partitions per block size; 1 / partitions of the patches is hidden at a time.
+    package var partitions: Int
+    /// True adds the repair arm: a prediction with nothing hidden.
+    package var repair: Bool
+    /// Draws the partitions; the same for every part.
+    package var seed: UInt64
+
+    package init(blockSizes: [Int], partitions: Int, repair: Bool, seed: UInt64) {
+        self.blockSizes = blockSizes
+        self.partitions = partitions
+        self.repair = repair
+        self.seed = seed
+    }
+}
+
+/// The stage that predicts every patch from what surrounds it.
+///
+/// For each block size the grid is cut into disjoint partitions; each is hidden in turn, the visible patches are
+/// encoded anew (dropping tokens of a full pass would leak the answer), and the hidden ones are predicted. All
+/// partitions of a block size are one batch of sequences.
+package final class PatchPredictor {
+    private struct Arm {
+        let name: String
+        let subsets: [[Int]]
+        let requests: [Predictor.Request]
+        /// For each patch, the row of the predictor's output that predicts it unseen.
+        let rows: [Int]
+    }
+
+    private let model: InspectionModel<Float>
+    private let arms: [Arm]
+    private let query: Matrix<Float>
+    private let positions: Matrix<Float>
+    private let patchCount: Int
+    private let repair: Bool
+    private var pass: Encoder.Activations<Float>
+    private var prediction: Predictor.Activations<Float>
+    private var context: Matrix<Float>
+    private var statistics: [Matrix<Float>] = []
+
+    /// - Parameter query: tokens that condition the predictor, (Q, queryWidth); Q = 0 for models without language.
+    package init(
+        model: InspectionModel<Float>, options: PredictOptions, query: Matrix<Float>, gridRows: Int, gridColumns: Int
+    ) {
+        self.model = model
+        self.query = query
+        repair = options.repair
+        patchCount = gridRows * gridColumns
+        positions = Positions.sineCosine(rows: gridRows, columns: gridColumns, width: model.shape.predictorWidth)
+        let grid = PatchGrid(rows: gridRows, columns: gridColumns)
+        var arms: [Arm] = []
+        for (index, blockSize) in options.blockSizes.enumerated() {
+            var random = RandomSource(seed: options.seed, stream: UInt64(index))
+            let masks = Masking.partitions(
+                grid: grid, blockSize: blockSize, count: options.partitions, using: &random
+            ).filter { !$0.targets.isEmpty && !$0.context.isEmpty }
+            arms.append(PatchPredictor.arm(name: "masked.\(blockSize)", masks: masks, patchCount: patchCount))
+        }
+        self.arms = arms
+        pass = Encoder.Activations(model.shape.encoder, training: false)
+        prediction = Predictor.Activations(model.predictor.shape, training: false)
+        context = Matrix(rows: 0, columns: model.shape.contextWidth)
+    }
+
+    private static func arm(name: String, masks: [Mask], patchCount: Int) -> Arm {
+        var rows = [Int](repeating: -1, count: patchCount)
+        var first = 0
+        for mask in masks {
+            for (offset, patch) in mask.targets.enumerated() { rows[patch] = first + mask.context.count + offset }
+            first += mask.context.count + mask.targets.count
+        }
+        precondition(rows.allSatisfy { $0 >= 0 }, "PatchPredictor: \(name) leaves a patch unpredicted")
+        return Arm(
+            name: name, subsets: masks.map(\.context),
+            requests: masks.map { Predictor.Request(visible: $0.context, hidden: $0.targets) }, rows: rows)
+    }
+
+    /// Embedding → PatchPrediction.
+    package func predict(_ embedding: Embedding) -> PatchPrediction {
+        var results: [PatchPrediction.Arm] = []
+        for arm in arms {
+            model.encoder.forward(
+                patchTokens: embedding.patchTokens, subsets: arm.subsets, depth: model.shape.encoderDepth,
+                keep: Set(model.shape.targetBlocks), store: model.store, activations: &pass, training: false)
+            model.context(&context, of: pass, statistics: &statistics)
+            model.predictor.forward(
+                context: context, requests: arm.requests, query: query, positions: positions, store: model.store,
+                activations: &prediction, training: false)
+            results.append(result(named: arm.name, rows: arm.rows))
+        }
+        var damage: [Float]?
+        if repair || model.shape.hasDamageHead {
+            let everything = Array(0..<patchCount)
+            model.predictor.forward(
+                context: embedding.context, requests: [Predictor.Request(visible: everything, hidden: [])],
+                query: query, positions: positions, store: model.store, activations: &prediction, training: false)
+            if repair { results.append(result(named: "repair", rows: everything)) }
+            if model.shape.hasDamageHead { damage = prediction.damage }
+        }
+        return PatchPrediction(image: embedding.image, target: embedding.target, arms: results, damage: damage)
+    }
+
+    private func result(named name: String, rows: [Int]) -> PatchPrediction.Arm {
+        var predicted = Matrix<Float>(rows: 0, columns: model.shape.targetWidth)
+        gatherRows(&predicted, from: prediction.predicted, indices: rows)
+        var hidden = Matrix<Float>(rows: 0, columns: model.shape.predictorWidth)
+        gatherRows(&hidden, from: prediction.state, indices: rows)
+        return PatchPrediction.Arm(name: name, predicted: predicted, hidden: hidden)
+    }
+}

@@ -1,0 +1,242 @@
+import Numerics
+
+/// The numbers that fix a vision transformer.
+package struct EncoderShape: Sendable, Equatable, Codable {
+    package var patchSize: Int
+    package var width: Int
+    package var depth: Int
+    package var heads: Int
+    /// True for imported encoders with a class token in front of the patches.
+    package var hasClassToken: Bool
+    /// Side of the square grid of learned positions; 0 = fixed sine-cosine positions.
+    package var learnedPositionSide: Int
+
+    package init(
+        patchSize: Int, width: Int, depth: Int, heads: Int, hasClassToken: Bool, learnedPositionSide: Int
+    ) {
+        self.patchSize = patchSize
+        self.width = width
+        self.depth = depth
+        self.heads = heads
+        self.hasClassToken = hasClassToken
+        self.learnedPositionSide = learnedPositionSide
+    }
+}
+
+/// A vision transformer (arXiv 2010.11929) over any subset of patches: the context encoder sees the visible patches of
+/// each sequence, the target encoder all of them. Holds places of parameters, no numbers.
+package struct Encoder: Sendable {
+    package let shape: EncoderShape
+    package let embedWeight: Parameter
+    package let embedBias: Parameter
+    package let classToken: Parameter?
+    package let positions: Parameter?
+    package let blocks: [Block]
+
+    /// Adds the encoder's tensors to `layout` below `prefix`, under timm's names. `initialisation` of the embedding
+    /// is Xavier-like, as in MAE.
+    package init(_ layout: inout ParameterLayout, prefix: String, shape: EncoderShape) {
+        self.shape = shape
+        let inputs = 3 * shape.patchSize * shape.patchSize
+        let deviation = (2.0 / Double(inputs + shape.width)).squareRoot()
+        embedWeight = layout.add(
+            "\(prefix)patch_embed.proj.weight", rows: shape.width, columns: inputs, .normal(deviation))
+        embedBias = layout.add("\(prefix)patch_embed.proj.bias", columns: shape.width, .zeros)
+        classToken =
+            shape.hasClassToken ? layout.add("\(prefix)cls_token", columns: shape.width, .normal(0.02)) : nil
+        let side = shape.learnedPositionSide
+        positions =
+            side > 0
+            ? layout.add(
+                "\(prefix)pos_embed", rows: side * side + (shape.hasClassToken ? 1 : 0), columns: shape.width,
+                .normal(0.02)) : nil
+        var blocks: [Block] = []
+        for index in 0..<shape.depth {
+            blocks.append(Block(&layout, prefix: "\(prefix)blocks.\(index)", width: shape.width, heads: shape.heads))
+        }
+        self.blocks = blocks
+    }
+
+    /// What a pass leaves behind.
+    package struct Activations<Scalar: KernelScalar>: Sendable {
+        /// Tokens after the last block that ran, (R, width).
+        package var tokens: Matrix<Scalar>
+        /// Tokens after each block asked for.
+        package var kept: [Int: Matrix<Scalar>] = [:]
+        var blocks: [Block.Activations<Scalar>]
+        var segments = Segments()
+        var patchRows: [Int] = []
+        var scratch: Block.Scratch<Scalar>
+
+        package init(_ shape: EncoderShape, training: Bool) {
+            tokens = Matrix(rows: 0, columns: shape.width)
+            blocks = (0..<(training ? shape.depth : 1)).map { _ in Block.Activations(width: shape.width) }
+            scratch = Block.Scratch(width: shape.width)
+        }
+    }
+
+    /// Positions for a grid of patches, (rows · columns, width), without the class token's.
+    package func gridPositions<Scalar: KernelScalar>(
+        rows: Int, columns: Int, store: ParameterStore<Scalar>
+    ) -> Matrix<Scalar> {
+        guard let positions else { return Positions.sineCosine(rows: rows, columns: columns, width: shape.width) }
+        let extra = shape.hasClassToken ? shape.width : 0
+        let learned = Matrix(
+            rows: shape.learnedPositionSide * shape.learnedPositionSide, columns: shape.width,
+            storage: Array(store[positions].dropFirst(extra)))
+        return Positions.interpolated(learned, side: shape.learnedPositionSide, rows: rows, columns: columns)
+    }
+
+    /// Cuts planes (3, H, W) into patches (N, 3 · patchSize²) in the order of a convolution's weights (channel, y, x).
+    package func patches<Scalar: KernelScalar>(
+        _ output: inout Matrix<Scalar>, pixels: [Scalar], height: Int, width: Int
+    ) {
+        let p = shape.patchSize
+        precondition(
+            pixels.count == 3 * height * width && height % p == 0 && width % p == 0 && output.columns == 3 * p * p,
+            "Encoder.patches: expected (3, H, W) with sides divisible by \(p), got \(pixels.count) numbers for \(height) x \(width)"
+        )
+        let columns = width / p
+        output.resize(rows: height / p * columns)
+        let stride = output.columns
+        output.storage.withUnsafeMutableBufferPointer { output in
+            pixels.withUnsafeBufferPointer { pixels in
+                for channel in 0..<3 {
+                    for y in 0..<height {
+                        let source = channel * height * width + y * width
+                        for column in 0..<columns {
+                            let target = (y / p * columns + column) * stride + channel * p * p + y % p * p
+                            for x in 0..<p { output[target + x] = pixels[source + column * p + x] }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Patch tokens before the first block: projection plus positions, (N, width). `positions` is what
+    /// `gridPositions` gave for this grid, (N, width).
+    package func embed<Scalar: KernelScalar>(
+        _ tokens: inout Matrix<Scalar>, patches: Matrix<Scalar>, positions: Matrix<Scalar>,
+        store: ParameterStore<Scalar>
+    ) {
+        linearForward(&tokens, input: patches, store: store, weight: embedWeight, bias: embedBias)
+        addTiled(&tokens, positions)
+    }
+
+    /// Runs the first `depth` blocks over subsets of embedded patches.
+    ///
+    /// - Parameters:
+    ///   - patchTokens: embedded patches of a batch, (B · N, width).
+    ///   - subsets: for each sequence the rows of `patchTokens` it sees.
+    ///   - keep: blocks (counted from 1) after which a copy of the tokens is kept.
+    /// The result is in `activations.tokens`: for each sequence its class token, if any, then its patches.
+    package func forward<Scalar: KernelScalar>(
+        patchTokens: Matrix<Scalar>, subsets: [[Int]], depth: Int, keep: Set<Int> = [],
+        store: ParameterStore<Scalar>, activations a: inout Activations<Scalar>, training: Bool
+    ) {
+        precondition(depth <= blocks.count, "Encoder: expected at most \(blocks.count) blocks, got \(depth)")
+        let extra = shape.hasClassToken ? 1 : 0
+        a.segments.removeAll()
+        a.patchRows.removeAll(keepingCapacity: true)
+        for subset in subsets {
+            a.segments.append(length: subset.count + extra)
+            a.patchRows.append(contentsOf: subset)
+        }
+        if extra == 0 {
+            gatherRows(&a.tokens, from: patchTokens, indices: a.patchRows)
+        } else {
+            gatherWithClassToken(patchTokens, subsets: subsets, store: store, tokens: &a.tokens)
+        }
+        for index in 0..<depth {
+            let slot = training ? index : 0
+            blocks[index].forward(
+                &a.tokens, segments: a.segments, store: store, activations: &a.blocks[slot], training: training)
+            if keep.contains(index + 1) {
+                if a.kept[index + 1] == nil { a.kept[index + 1] = Matrix(rows: 0, columns: shape.width) }
+                copy(a.tokens, to: &a.kept[index + 1]!)
+            }
+        }
+    }
+
+    private func gatherWithClassToken<Scalar: KernelScalar>(
+        _ patchTokens: Matrix<Scalar>, subsets: [[Int]], store: ParameterStore<Scalar>, tokens: inout Matrix<Scalar>
+    ) {
+        guard let classToken else { return }
+        var first = Array(store[classToken])
+        if let positions {
+            for (index, value) in store[positions].prefix(shape.width).enumerated() { first[index] += value }
+        }
+        // The class token's row is gathered from row 0 and overwritten below.
+        var indices: [Int] = []
+        indices.reserveCapacity(patchTokens.rows + subsets.count)
+        for subset in subsets {
+            indices.append(0)
+            indices.append(contentsOf: subset)
+        }
+        gatherRows(&tokens, from: patchTokens, indices: indices)
+        var row = 0
+        for subset in subsets {
+            tokens.setRow(row, first[...])
+            row += subset.count + 1
+        }
+    }
+
+    /// The backward of a training `forward` of an encoder without class token, and of `embed` with `patches`.
+    ///
+    /// `gradient` (R, width) is d loss / d tokens. Parameters' gradients are added to. Positions are fixed here.
+    package func backward<Scalar: KernelScalar>(
+        _ gradient: inout Matrix<Scalar>, patches: Matrix<Scalar>, depth: Int, gradients: inout ParameterStore<Scalar>,
+        store: ParameterStore<Scalar>, activations a: inout Activations<Scalar>
+    ) {
+        for index in stride(from: depth - 1, through: 0, by: -1) {
+            blocks[index].backward(
+                &gradient, gradients: &gradients, segments: a.segments, store: store, activations: a.blocks[index],
+                scratch: &a.scratch)
+        }
+        let patchRows: [Int]
+        var patchGradient = Matrix<Scalar>(rows: 0, columns: shape.width)
+        if shape.hasClassToken {
+            patchRows = a.patchRows
+            var kept: [Int] = []
+            for index in 0..<a.segments.count {
+                let rows = a.segments[index]
+                kept.append(contentsOf: rows.dropFirst())
+                if let classToken {
+                    for column in 0..<shape.width {
+                        let value = gradient[rows.lowerBound, column]
+                        gradients.values[classToken.offset + column] += value
+                        if let positions { gradients.values[positions.offset + column] += value }
+                    }
+                }
+            }
+            gatherRows(&patchGradient, from: gradient, indices: kept)
+        } else {
+            patchRows = a.patchRows
+            copy(gradient, to: &patchGradient)
+        }
+        var seen = Matrix<Scalar>(rows: 0, columns: patches.columns)
+        gatherRows(&seen, from: patches, indices: patchRows)
+        var nothingBelow: Matrix<Scalar>?
+        linearBackward(
+            inputGradient: &nothingBelow, gradients: &gradients, outputGradient: patchGradient, input: seen,
+            store: store, weight: embedWeight, bias: embedBias)
+    }
+}
+
+/// tokens row i += positions row (i mod N).
+func addTiled<Scalar: KernelScalar>(_ tokens: inout Matrix<Scalar>, _ positions: Matrix<Scalar>) {
+    precondition(
+        tokens.columns == positions.columns && tokens.rows % max(1, positions.rows) == 0,
+        "addTiled: expected a multiple of \(positions.rows) rows, got \(tokens.rows)")
+    let period = positions.storage.count
+    tokens.storage.withUnsafeMutableBufferPointer { tokens in
+        positions.storage.withUnsafeBufferPointer { positions in
+            var base = 0
+            while base < tokens.count {
+                for index in 0..<period { tokens[base + index] += positions[index] }
+                base += period
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Numerics
+
+/// Where the encoder's parameters come from.
+package enum EncoderSource: String, Sendable, Codable {
+    /// Learned here from the line's good images.
+    case trained
+    /// Published weights, frozen.
+    case imported
+}
+
+/// Everything that fixes the network of a model.
+package struct ModelShape: Sendable, Equatable, Codable {
+    package var source: EncoderSource
+    package var encoder: EncoderShape
+    /// Blocks, counted from 1 and ascending, whose tokens make up the context and the learned targets.
+    package var targetBlocks: [Int]
+    /// Width of the low-level targets (whitened filter responses), 0 when there are none.
+    package var lowLevelWidth: Int
+    package var predictorWidth: Int
+    package var predictorDepth: Int
+    package var predictorHeads: Int
+    package var queryWidth: Int
+    package var hasDamageHead: Bool
+
+    package init(
+        source: EncoderSource, encoder: EncoderShape, targetBlocks: [Int], lowLevelWidth: Int, predictorWidth: Int,
+        predictorDepth: Int, predictorHeads: Int, queryWidth: Int = 0, hasDamageHead: Bool
+    ) {
+        self.source = source
+        self.encoder = encoder
+        self.targetBlocks = targetBlocks
+        self.lowLevelWidth = lowLevelWidth
+        self.predictorWidth = predictorWidth
+        self.predictorDepth = predictorDepth
+        self.predictorHeads = predictorHeads
+        self.queryWidth = queryWidth
+        self.hasDamageHead = hasDamageHead
+    }
+
+    /// Width of the context tokens that the predictor reads: all target blocks side by side.
+    package var contextWidth: Int { encoder.width * targetBlocks.count }
+
+    /// Width D of a target.
+    package var targetWidth: Int { contextWidth + lowLevelWidth }
+
+    /// Blocks that have to run.
+    package var encoderDepth: Int { targetBlocks.last ?? 0 }
+}
+
+/// The network of a model: one layout with the encoder and the predictor in it, and the numbers.
+package struct InspectionModel<Scalar: KernelScalar>: Sendable {
+    package let shape: ModelShape
+    package let layout: ParameterLayout
+    package let encoder: Encoder
+    package let predictor: Predictor
+    package var store: ParameterStore<Scalar>
+    /// Per-dimension mean and 1/deviation that bring the encoder's normed tokens to unit scale, (contextWidth) each.
+    package var tokenMean: [Scalar]
+    package var tokenScale: [Scalar]
+
+    /// A model with freshly drawn parameters; token statistics start as the identity.
+    package init(shape: ModelShape, using random: inout RandomSource) {
+        var layout = ParameterLayout()
+        let encoder = Encoder(&layout, prefix: "encoder.", shape: shape.encoder)
+        let predictor = Predictor(
+            &layout, prefix: "predictor.",
+            shape: PredictorShape(
+                inputWidth: shape.contextWidth, width: shape.predictorWidth, depth: shape.predictorDepth,
+                heads: shape.predictorHeads, outputWidth: shape.targetWidth, queryWidth: shape.queryWidth,
+                hasDamageHead: shape.hasDamageHead))
+        self.shape = shape
+        self.layout = layout
+        self.encoder = encoder
+        self.predictor = predictor
+        store = ParameterStore(initialising: layout, using: &random)
+        tokenMean = [Scalar](repeating: 0, count: shape.contextWidth)
+        tokenScale = [Scalar](repeating: 1, count: shape.contextWidth)
+    }
+
+    /// Names of the parameters that learn: all of them, or the predictor's when the encoder is frozen.
+    package var learning: Set<String> {
+        Set(layout.parameters.map(\.name).filter { shape.source == .trained || $0.hasPrefix("predictor.") })
+    }
+
+    /// Context tokens of a pass: the non-affine LayerNorm of each target block's patch tokens, side by side,
+    /// standardised, (rows without class tokens, contextWidth).
+    ///
+    /// `statistics` receives the norm's moments for each target block, for `contextBackward`.
+    package func context(
+        _ output: inout Matrix<Scalar>, of pass: Encoder.Activations<Scalar>, statistics: inout [Matrix<Scalar>]
+    ) {
+        let extra = shape.encoder.hasClassToken ? 1 : 0
+        let width = shape.encoder.width
+        var patchRows: [Int] = []
+        for index in 0..<pass.segments.count { patchRows.append(contentsOf: pass.segments[index].dropFirst(extra)) }
+        output.resize(rows: patchRows.count)
+        statistics = []
+        for (place, block) in shape.targetBlocks.enumerated() {
+            guard let tokens = pass.kept[block] else {
+                preconditionFailure("InspectionModel.context: the pass did not keep block \(block)")
+            }
+            var patches = Matrix<Scalar>(rows: 0, columns: width)
+            gatherRows(&patches, from: tokens, indices: patchRows)
+            var normed = Matrix<Scalar>(rows: 0, columns: width)
+            var moments = Matrix<Scalar>(rows: 0, columns: 2)
+            layerNormForward(
+                &normed, statistics: &moments, input: patches, store: store, scale: nil, shift: nil,
+                epsilon: Scalar(Block.epsilon))
+            standardise(
+                normed, into: &output, at: place * width, mean: tokenMean[place * width..<(place + 1) * width],
+                scale: tokenScale[place * width..<(place + 1) * width])
+            statistics.append(moments)
+        }
+    }
+}
+
+/// output[:, at ..< at + width] = (input − mean) · scale.
+private func standardise<Scalar: KernelScalar>(
+    _ input: Matrix<Scalar>, into output: inout Matrix<Scalar>, at column: Int, mean: ArraySlice<Scalar>,
+    scale: ArraySlice<Scalar>
+) {
+    let width = input.columns
+    let stride = output.columns
+    let rows = input.rows
+    let mean = Array(mean)
+    let scale = Array(scale)
+    output.storage.withUnsafeMutableBufferPointer { output in
+        input.storage.withUnsafeBufferPointer { input in
+            for row in 0..<rows {
+                for index in 0..<width {
+                    output[row * stride + column + index] = (input[row * width + index] - mean[index]) * scale[index]
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+/// Which rows of a batch belong together: sequence i is rows starts[i] ..< starts[i + 1]. Lengths may differ.
+package struct Segments: Sendable, Equatable {
+    /// Ascending; first 0, last the number of rows.
+    package private(set) var starts: [Int] = [0]
+
+    package init() {}
+
+    /// Sequences of these lengths, one below the other.
+    package init(lengths: [Int]) {
+        for length in lengths { append(length: length) }
+    }
+
+    package mutating func append(length: Int) { starts.append(starts[starts.count - 1] + length) }
+    package mutating func removeAll() { starts.removeSubrange(1...) }
+
+    package var count: Int { starts.count - 1 }
+    package var rows: Int { starts[starts.count - 1] }
+    package subscript(index: Int) -> Range<Int> { starts[index]..<starts[index + 1] }
+
+    /// Σ length², the room that the attention weights of one head take.
+    package var squares: Int { (0..<count).reduce(0) { $0 + self[$1].count * self[$1].count } }
+}
+
+/// Multi-head scaled dot-product attention (Vaswani et al., arXiv 1706.03762), bidirectional within each segment.
+///
+/// `qkv` (R, 3·D) holds queries, keys and values side by side, each split into `heads` runs of D / heads columns, as
+/// timm's fused projection gives them. `output` (R, D). `weights` receives softmax(q·kᵀ/√d): with `keepWeights`
+/// those of all segments and heads, heads · Σ length² numbers in that order, for the backward pass; else it is scratch
+/// for one head at a time.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+package func attentionForward<Scalar: KernelScalar>(
+    _ output: inout Matrix<Scalar>, weights: inout [Scalar], qkv: Matrix<Scalar>, segments: Segments, heads: Int,
+    keepWeights: Bool
+) {
+    let width = output.columns
+    precondition(
+        qkv.columns == 3 * width && width % heads == 0 && segments.rows == qkv.rows,
+        "attention: expected (R, \(3 * width)) for \(heads) heads and \(segments.rows) rows, got (\(qkv.rows), \(qkv.columns))"
+    )
+    output.resize(rows: qkv.rows)
+    let headWidth = width / heads
+    let longest = (0..<segments.count).map { segments[$0].count }.max() ?? 0
+    let room = keepWeights ? heads * segments.squares : longest * longest
+    if weights.count < room {
+        weights.append(contentsOf: repeatElement(0, count: room - weights.count))
+    }
+    let scale = 1 / Scalar(headWidth).squareRoot()
+    output.storage.withUnsafeMutableBufferPointer { output in
+        weights.withUnsafeMutableBufferPointer { weights in
+            qkv.storage.withUnsafeBufferPointer { qkv in
+                guard let out = output.baseAddress, let base = qkv.baseAddress, var p = weights.baseAddress else {
+                    return
+                }
+                for segment in 0..<segments.count {
+                    let rows = segments[segment]
+                    let length = rows.count
+                    for head in 0..<heads {
+                        let q = base + rows.lowerBound * 3 * width + head * headWidth
+                        Scalar.product(
+                            transposeA: false, transposeB: true, m: length, n: length, k: headWidth, alpha: 1, a: q,
+                            strideA: 3 * width, b: q + width, strideB: 3 * width, beta: 0, c: p, strideC: length)
+                        for row in 0..<length { softmaxRow(p + row * length, length, scale) }
+                        Scalar.product(
+                            transposeA: false, transposeB: false, m: length, n: headWidth, k: length, alpha: 1, a: p,
+                            strideA: length, b: q + 2 * width, strideB: 3 * width, beta: 0,
+                            c: out + rows.lowerBound * width + head * headWidth, strideC: width)
+                        if keepWeights { p += length * length }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The backward of `attentionForward` with `keepWeights`: dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P ∘ (dP − rowsum(dP ∘ P)),
+/// dQ = dS·K/√d, dK = dSᵀ·Q/√d. `qkvGradient` (R, 3·D) is overwritten; `scratch` is one head's dP.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+package func attentionBackward<Scalar: KernelScalar>(
+    _ qkvGradient: inout Matrix<Scalar>, scratch: inout [Scalar], outputGradient: Matrix<Scalar>, weights: [Scalar],
+    qkv: Matrix<Scalar>, segments: Segments, heads: Int
+) {
+    let width = outputGradient.columns
+    precondition(
+        qkv.columns == 3 * width && qkvGradient.columns == 3 * width && weights.count >= heads * segments.squares,
+        "attention backward: shapes do not fit width \(width)")
+    qkvGradient.resize(rows: qkv.rows)
+    let headWidth = width / heads
+    let longest = (0..<segments.count).map { segments[$0].count }.max() ?? 0
+    if scratch.count < longest * longest {
+        scratch.append(contentsOf: repeatElement(0, count: longest * longest - scratch.count))
+    }
+    let scale = 1 / Scalar(headWidth).squareRoot()
+    qkvGradient.storage.withUnsafeMutableBufferPointer { dqkv in
+        scratch.withUnsafeMutableBufferPointer { scratch in
+            outputGradient.storage.withUnsafeBufferPointer { dOut in
+                weights.withUnsafeBufferPointer { weights in
+                    qkv.storage.withUnsafeBufferPointer { qkv in
+                        guard let dBase = dqkv.baseAddress, let dS = scratch.baseAddress, let dO = dOut.baseAddress,
+                            var p = weights.baseAddress, let base = qkv.baseAddress
+                        else { return }
+                        for segment in 0..<segments.count {
+                            let rows = segments[segment]
+                            let n = rows.count
+                            for head in 0..<heads {
+                                let place = rows.lowerBound * 3 * width + head * headWidth
+                                let q = base + place
+                                let dq = dBase + place
+                                let go = dO + rows.lowerBound * width + head * headWidth
+                                Scalar.product(
+                                    transposeA: true, transposeB: false, m: n, n: headWidth, k: n, alpha: 1, a: p,
+                                    strideA: n, b: go, strideB: width, beta: 0, c: dq + 2 * width, strideC: 3 * width)
+                                Scalar.product(
+                                    transposeA: false, transposeB: true, m: n, n: n, k: headWidth, alpha: 1, a: go,
+                                    strideA: width, b: q + 2 * width, strideB: 3 * width, beta: 0, c: dS, strideC: n)
+                                for row in 0..<n { softmaxBackwardRow(dS + row * n, p + row * n, n) }
+                                Scalar.product(
+                                    transposeA: false, transposeB: false, m: n, n: headWidth, k: n, alpha: scale,
+                                    a: dS, strideA: n, b: q + width, strideB: 3 * width, beta: 0, c: dq,
+                                    strideC: 3 * width)
+                                Scalar.product(
+                                    transposeA: true, transposeB: false, m: n, n: headWidth, k: n, alpha: scale, a: dS,
+                                    strideA: n, b: q, strideB: 3 * width, beta: 0, c: dq + width, strideC: 3 * width)
+                                p += n * n
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// x ← softmax(scale · x), stable: the greatest is subtracted first.
+@inline(__always)
+private func softmaxRow<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>, _ count: Int, _ scale: Scalar) {
+    let whole = count & ~15
+    var greatest = x[0]
+    var index = 0
+    if whole > 0 {
+        var lanes = x.load16(0)
+        index = 16
+        while index < whole {
+            lanes = pointwiseMax(lanes, x.load16(index))
+            index += 16
+        }
+        greatest = lanes.max()
+    }
+    while index < count {
+        greatest = Swift.max(greatest, x[index])
+        index += 1
+    }
+    let shift = SIMD16<Scalar>(repeating: greatest)
+    let factor = SIMD16<Scalar>(repeating: scale)
+    var sums = SIMD16<Scalar>(repeating: 0)
+    index = 0
+    while index < whole {
+        let e = Scalar.exponential((x.load16(index) - shift) * factor)
+        x.store16(index, e)
+        sums += e
+        index += 16
+    }
+    var sum = sums.sum()
+    if whole < count {
+        var rest = SIMD16<Scalar>(repeating: 0)
+        for lane in 0..<count - whole { rest[lane] = (x[whole + lane] - greatest) * scale }
+        let e = Scalar.exponential(rest)
+        for lane in 0..<count - whole {
+            x[whole + lane] = e[lane]
+            sum += e[lane]
+        }
+    }
+    let inverse = 1 / sum
+    for column in 0..<count { x[column] *= inverse }
+}
+
+/// g ← p ∘ (g − Σ g ∘ p).
+@inline(__always)
+private func softmaxBackwardRow<Scalar: KernelScalar>(
+    _ g: UnsafeMutablePointer<Scalar>, _ p: UnsafePointer<Scalar>, _ count: Int
+) {
+    let whole = count & ~15
+    var sums = SIMD16<Scalar>(repeating: 0)
+    var index = 0
+    while index < whole {
+        sums = sums.addingProduct(g.load16(index), p.load16(index))
+        index += 16
+    }
+    var sum = sums.sum()
+    while index < count {
+        sum += g[index] * p[index]
+        index += 1
+    }
+    for column in 0..<count { g[column] = p[column] * (g[column] - sum) }
+}
