@@ -9,10 +9,13 @@ func room(_ name: String, floor: String, _ dependencies: [Target.Dependency] = [
 }
 
 /// The tests of a room, mirrored under `Tests/<floor>/<name>Tests`.
-func tests(_ name: String, floor: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// `golden`: it has a folder `Golden` with fixtures and the script that makes them.
+func tests(
+    _ name: String, floor: String, _ dependencies: [Target.Dependency] = [], golden: Bool = false
+) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
-        path: "Tests/\(floor)/\(name)Tests")
+        path: "Tests/\(floor)/\(name)Tests", exclude: golden ? ["Golden"] : [])
 }
 
 let bridges: [Target] = [
@@ -82,7 +85,7 @@ let testTargets: [Target] = [
     tests("Imaging", floor: "Core", ["CImageCodecs"]),
     tests("Masking", floor: "Core", ["Numerics"]),
     tests("Network", floor: "Core", ["Numerics", "Checkpoint"]),
-    tests("Checkpoint", floor: "Core", ["Numerics", "Network", "Files"]),
+    tests("Checkpoint", floor: "Core", ["Numerics", "Network", "Files"], golden: true),
     tests("Ingest", floor: "Stages", ["Handover", "Files"]),
     tests("Decode", floor: "Stages", ["Handover", "Imaging"]),
     tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging"]),
@@ -91,7 +94,7 @@ let testTargets: [Target] = [
     tests("Ledger", floor: "Running", ["Files", "Handover"]),
     tests("Pipeline", floor: "Running", ["Handover", "Ledger", "Recipe", "Files", "Imaging", "Numerics"]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
-    tests("Evaluation", floor: "Learning", ["Imaging"]),
+    tests("Evaluation", floor: "Learning", ["Imaging"], golden: true),
     tests("Calibration", floor: "Learning", ["Handover", "Score", "Numerics", "Recipe"]),
     tests(
         "Training", floor: "Learning",

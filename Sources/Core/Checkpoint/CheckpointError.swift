@@ -1,0 +1,66 @@
+/// Why weights or a model bundle could not be read or written. `file` is the path as the caller gave it.
+package enum CheckpointError: Error, Sendable, Equatable {
+    /// The file is missing, is no regular file, or the system refused it.
+    case unreadable(file: String, reason: String)
+    /// The file could not be written.
+    case unwritable(file: String, reason: String)
+    /// The bytes break the safetensors format.
+    case damaged(file: String, problem: String)
+    /// A tensor's entry in the header breaks the safetensors format.
+    case damagedTensor(file: String, tensor: String, expected: String, got: String)
+    /// The file is sound but is not the checkpoint that was asked for. Lists hold the first names only.
+    case foreign(file: String, missing: [String], missingCount: Int, found: [String], foundCount: Int)
+    /// A tensor has another shape than the architecture says.
+    case wrongShape(file: String, tensor: String, expected: [Int], got: [Int])
+    /// A tensor's numbers are of a type that is not read as floats.
+    case wrongType(file: String, tensor: String, got: String)
+    /// A number cannot be stored in the type asked for.
+    case notRepresentable(tensor: String, value: Float, type: String)
+    /// The bundle's card is no valid card.
+    case badCard(file: String, problem: String)
+    /// The bundle was written by another version of this program.
+    case wrongFormat(file: String, expected: Int, got: Int)
+    /// A file of the bundle is not the one its card was written for.
+    case wrongHash(file: String, expected: String, got: String)
+}
+
+extension CheckpointError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreadable(let file, let reason):
+            return "\(file): cannot be read: \(reason). Check the path and its permissions."
+        case .unwritable(let file, let reason):
+            return "\(file): cannot be written: \(reason). Check free space and the folder's permissions."
+        case .damaged(let file, let problem):
+            return "\(file): not a sound safetensors file: \(problem). Copy or download it again."
+        case .damagedTensor(let file, let tensor, let expected, let got):
+            return "\(file): tensor \"\(tensor)\": expected \(expected), got \(got). Copy or download the file again."
+        case .foreign(let file, let missing, let missingCount, let found, let foundCount):
+            return
+                "\(file): not the expected checkpoint: of the tensors that were expected, \(missingCount) are missing "
+                + "(\(Self.list(missing, of: missingCount))); the file holds \(foundCount) "
+                + "(\(Self.list(found, of: foundCount))). Use a checkpoint of the architecture that was asked for."
+        case .wrongShape(let file, let tensor, let expected, let got):
+            return "\(file): tensor \"\(tensor)\": expected shape \(expected), got \(got). "
+                + "Use the checkpoint that belongs to this architecture."
+        case .wrongType(let file, let tensor, let got):
+            return "\(file): tensor \"\(tensor)\": expected F32, F16, BF16 or F64, got \(got). "
+                + "Convert the checkpoint to one of these."
+        case .notRepresentable(let tensor, let value, let type):
+            return "tensor \"\(tensor)\": expected numbers that fit \(type), got \(value). Store it as F32."
+        case .badCard(let file, let problem):
+            return "\(file): not a valid model card: \(problem). Train the model again, or restore the bundle."
+        case .wrongFormat(let file, let expected, let got):
+            return "\(file): expected bundle format \(expected), got \(got). "
+                + "Train the model again with this version, or inspect with the version that made it."
+        case .wrongHash(let file, let expected, let got):
+            return "\(file): expected SHA-256 \(expected), got \(got): the file was changed or belongs to another "
+                + "model. Restore the bundle, or train the model again."
+        }
+    }
+
+    private static func list(_ names: [String], of count: Int) -> String {
+        if names.isEmpty { return "none" }
+        return names.joined(separator: ", ") + (count > names.count ? ", …" : "")
+    }
+}
