@@ -1,0 +1,84 @@
+import Handover
+import Numerics
+
+/// What calibration keeps of a held-out good part.
+package struct HeldOutPart: Sendable {
+    /// Residual ẑ − z and hidden state of each arm, (N, D) and (N, P).
+    package let residuals: [Matrix<Float>]
+    package let hidden: [Matrix<Float>]
+    package let damage: [Float]?
+
+    package init(_ prediction: PatchPrediction) {
+        residuals = prediction.arms.map { arm in
+            var residual = arm.predicted
+            addScaled(&residual, -1, prediction.target)
+            return residual
+        }
+        hidden = prediction.arms.map(\.hidden)
+        damage = prediction.damage
+    }
+}
+
+/// How calibration is to be made.
+package struct CalibrationOptions: Sendable, Equatable {
+    /// α: the share of good parts that may be failed.
+    package var overkillRate: Double
+    /// The share of good parts sent to review or failed.
+    package var reviewRate: Double
+    /// Folds of the cross-fit within the held-out parts.
+    package var folds: Int
+    /// Share of the map whose mean is the image score.
+    package var topShare: Double
+    /// Weight of the mean variance in the shrunk covariance.
+    package var shrinkage: Double
+    /// True takes the nearest rate that the number of parts allows instead of refusing.
+    package var nearestRate: Bool
+
+    package init(
+        overkillRate: Double, reviewRate: Double, folds: Int = 4, topShare: Double = 0.01, shrinkage: Double = 0.1,
+        nearestRate: Bool = false
+    ) {
+        self.overkillRate = overkillRate
+        self.reviewRate = reviewRate
+        self.folds = folds
+        self.topShare = topShare
+        self.shrinkage = shrinkage
+        self.nearestRate = nearestRate
+    }
+}
+
+/// Why no calibration can be made.
+package enum CalibrationError: Error, Sendable, Equatable, CustomStringConvertible {
+    case tooFewParts(found: Int, needed: Int, rate: Double)
+    case notFinite(arm: String)
+
+    package var description: String {
+        switch self {
+        case .tooFewParts(let found, let needed, let rate):
+            "calibration: an overkill rate of \(percent(rate)) needs at least \(needed) held-out good parts, got \(found); "
+                + "add good images, raise `calibration.heldOutFraction`, or raise `calibration.overkillRate` to at least "
+                + percent(1 / Double(found + 1))
+        case .notFinite(let arm): "calibration: the statistics of \(arm) are not finite; a good image may be damaged"
+        }
+    }
+}
+
+private func percent(_ rate: Double) -> String { "\(Double((rate * 10_000).rounded()) / 100) %" }
+
+/// Conformal order statistics of held-out good scores (Vovk et al.): with n exchangeable good parts, a new good part
+/// lies above the k-th smallest with probability at most 1 − k / (n + 1).
+package enum Conformal {
+    /// Good parts needed for rate α: the least n with 1 / (n + 1) <= α. 0.5 % needs 199, 2 % needs 49.
+    package static func partsNeeded(rate: Double) -> Int {
+        guard rate > 0 else { return Int.max }
+        return max(1, Int((1 / rate - 1 - 1e-9).rounded(.up)))
+    }
+
+    /// The threshold that at most a share `rate` of new good parts exceeds; nil when there are too few scores.
+    package static func threshold(_ ascending: [Double], rate: Double) -> Double? {
+        let n = ascending.count
+        let rank = Int((Double(n + 1) * (1 - rate) - 1e-9).rounded(.up))
+        guard rank >= 1, rank <= n else { return nil }
+        return ascending[rank - 1]
+    }
+}

@@ -1,0 +1,131 @@
+import Handover
+import Numerics
+
+/// Brings residuals ẑ − z to unit covariance: y = W · (r − mean), W the inverse Cholesky factor of the shrunk
+/// covariance of held-out good residuals. What matters is no longer which dimensions vary much by themselves.
+package struct Whitening: Sendable, Equatable {
+    /// Mean residual of every patch, (N, D).
+    package let mean: Matrix<Float>
+    /// W, (D, D), lower triangular.
+    package let factor: Matrix<Float>
+
+    package init(mean: Matrix<Float>, factor: Matrix<Float>) {
+        precondition(
+            factor.rows == factor.columns && mean.columns == factor.columns,
+            "Whitening: expected (N, D) and (D, D), got (\(mean.rows), \(mean.columns)) and (\(factor.rows), \(factor.columns))"
+        )
+        self.mean = mean
+        self.factor = factor
+    }
+
+    /// Root mean square of the whitened residual of each patch, (N): 1 for a typical good one.
+    package func magnitudes(predicted: Matrix<Float>, target: Matrix<Float>) -> [Float] {
+        precondition(
+            predicted.rows == mean.rows && target.rows == mean.rows && predicted.columns == mean.columns,
+            "Whitening: expected (\(mean.rows), \(mean.columns)), got (\(predicted.rows), \(predicted.columns))")
+        var residual = predicted
+        addScaled(&residual, -1, target)
+        addScaled(&residual, -1, mean)
+        let whitened = product(residual, factor, transposeB: true)
+        return rowRootMeanSquares(whitened)
+    }
+}
+
+/// How large an error should have been, and how much it spreads, told from the predictor's own hidden state (which has
+/// not seen a hidden patch) and, where parts are fixtured, from the place on the part.
+package struct ExpectedError: Sendable, Equatable {
+    /// Ridge weights on the hidden state, and intercept last, (P + 1): expected magnitude and expected |deviation|.
+    package let magnitude: [Float]
+    package let deviation: [Float]
+    /// What remains per place, (N): offset and deviation, shrunk to the overall value as far as places do not differ.
+    package let placeOffset: [Float]
+    package let placeDeviation: [Float]
+    /// A deviation below which no error counts as steady.
+    package let floor: Float
+
+    package init(
+        magnitude: [Float], deviation: [Float], placeOffset: [Float], placeDeviation: [Float], floor: Float
+    ) {
+        self.magnitude = magnitude
+        self.deviation = deviation
+        self.placeOffset = placeOffset
+        self.placeDeviation = placeDeviation
+        self.floor = floor
+    }
+
+    /// Mean of |x| of a normal number, inverted: brings a mean absolute deviation to a standard deviation.
+    package static let absoluteToStandard: Float = 1.25
+
+    /// (magnitude − expected) / (spread + floor) of every patch, (N).
+    package func standardised(magnitudes: [Float], hidden: Matrix<Float>) -> [Float] {
+        precondition(
+            magnitudes.count == hidden.rows && hidden.columns + 1 == magnitude.count
+                && placeOffset.count == magnitudes.count,
+            "ExpectedError: expected \(placeOffset.count) patches with states of \(magnitude.count - 1), got \(magnitudes.count) and (\(hidden.rows), \(hidden.columns))"
+        )
+        let expected = affine(hidden, magnitude)
+        let spread = affine(hidden, deviation)
+        return magnitudes.indices.map { n in
+            let width = 0.5 * (Self.absoluteToStandard * max(0, spread[n]) + placeDeviation[n]) + floor
+            return (magnitudes[n] - expected[n] - placeOffset[n]) / width
+        }
+    }
+}
+
+/// The statistics of one arm: residual → magnitude → standardised error.
+package struct ArmStatistics: Sendable, Equatable {
+    /// The arm of `PatchPrediction` it belongs to, or "damage".
+    package let name: String
+    /// nil for the damage arm, whose magnitude is the log-odds itself.
+    package let whitening: Whitening?
+    package let expected: ExpectedError
+    /// The standardised map, smoothed, of held-out good parts: median, and the 99th percentile above it. The arm's
+    /// z = (smoothed − median) / (percentile99 − median): 1 is what one good patch in a hundred reaches.
+    package let median: Float
+    package let percentile99: Float
+    /// Share in the fusion.
+    package let weight: Float
+
+    package init(
+        name: String, whitening: Whitening?, expected: ExpectedError, median: Float, percentile99: Float, weight: Float
+    ) {
+        self.name = name
+        self.whitening = whitening
+        self.expected = expected
+        self.median = median
+        self.percentile99 = percentile99
+        self.weight = weight
+    }
+
+    /// The arm's standardised map before smoothing, (N).
+    package func map(_ prediction: PatchPrediction) -> [Float] {
+        if let whitening {
+            guard let arm = prediction.arms.first(where: { $0.name == name }) else {
+                preconditionFailure("ArmStatistics: the prediction has no arm \(name)")
+            }
+            return expected.standardised(
+                magnitudes: whitening.magnitudes(predicted: arm.predicted, target: prediction.target),
+                hidden: arm.hidden)
+        }
+        guard let damage = prediction.damage, let state = prediction.arms.last?.hidden else {
+            preconditionFailure("ArmStatistics: the prediction has no damage log-odds")
+        }
+        return expected.standardised(magnitudes: damage, hidden: state)
+    }
+}
+
+/// weights · [row; 1] for every row.
+package func affine(_ input: Matrix<Float>, _ weights: [Float]) -> [Float] {
+    let column = Matrix(rows: 1, columns: input.columns, storage: Array(weights.dropLast()))
+    let intercept = weights.last ?? 0
+    return product(input, column, transposeB: true).storage.map { $0 + intercept }
+}
+
+/// √(mean of squares) of every row.
+package func rowRootMeanSquares(_ input: Matrix<Float>) -> [Float] {
+    (0..<input.rows).map { row in
+        var sum: Float = 0
+        for value in input.row(row) { sum += value * value }
+        return (sum / Float(max(1, input.columns))).squareRoot()
+    }
+}

@@ -1,0 +1,58 @@
+import Handover
+
+/// Connected places of the patch grid.
+package enum Regions {
+    /// The 8-connected places where the map is at least `level`, greatest peak first, in original pixels.
+    ///
+    /// The mean of the top patches may reach a level only if the greatest of them does, so a part whose score is at or
+    /// above `level` has at least one region.
+    package static func above(_ level: Float, map: [Float], geometry: Geometry) -> [Region] {
+        let rows = geometry.gridRows
+        let columns = geometry.gridColumns
+        precondition(map.count == rows * columns, "Regions: expected \(rows) x \(columns) values, got \(map.count)")
+        var seen = [Bool](repeating: false, count: map.count)
+        var regions: [Region] = []
+        for start in map.indices where map[start] >= level && !seen[start] {
+            var members: [Int] = []
+            var stack = [start]
+            seen[start] = true
+            while let index = stack.popLast() {
+                members.append(index)
+                let row = index / columns
+                let column = index % columns
+                for y in max(0, row - 1)...min(rows - 1, row + 1) {
+                    for x in max(0, column - 1)...min(columns - 1, column + 1) {
+                        let next = y * columns + x
+                        if map[next] >= level, !seen[next] {
+                            seen[next] = true
+                            stack.append(next)
+                        }
+                    }
+                }
+            }
+            regions.append(region(members, map: map, geometry: geometry))
+        }
+        return regions.sorted { ($0.peak, -$0.y, -$0.x) > ($1.peak, -$1.y, -$1.x) }
+    }
+
+    private static func region(_ members: [Int], map: [Float], geometry: Geometry) -> Region {
+        let columns = geometry.gridColumns
+        let memberRows = members.map { $0 / columns }
+        let memberColumns = members.map { $0 % columns }
+        let first = geometry.originalRectangle(row: memberRows.min() ?? 0, column: memberColumns.min() ?? 0)
+        let last = geometry.originalRectangle(row: memberRows.max() ?? 0, column: memberColumns.max() ?? 0)
+        let left = Int(first.x.rounded(.down))
+        let top = Int(first.y.rounded(.down))
+        let right = min(geometry.originalWidth, Int((last.x + last.width).rounded(.up)))
+        let bottom = min(geometry.originalHeight, Int((last.y + last.height).rounded(.up)))
+        let peak = members.max { (map[$0], -$0) < (map[$1], -$1) } ?? members[0]
+        let place = geometry.originalRectangle(row: peak / columns, column: peak % columns)
+        let share = Double(members.count) / Double(map.count)
+        return Region(
+            x: left, y: top, width: max(1, right - left), height: max(1, bottom - top),
+            areaPx: Int((share * Double(geometry.originalWidth * geometry.originalHeight)).rounded()),
+            areaFraction: share, peak: Double(map[peak]),
+            peakX: min(geometry.originalWidth - 1, Int(place.x + place.width / 2)),
+            peakY: min(geometry.originalHeight - 1, Int(place.y + place.height / 2)))
+    }
+}

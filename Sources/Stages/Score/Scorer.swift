@@ -1,0 +1,38 @@
+import Handover
+
+/// The stage that turns prediction errors into a calibrated map, a score, a verdict and regions.
+package struct Scorer: Sendable {
+    private let statistics: ScoreStatistics
+
+    /// An uncalibrated model has no `ScoreStatistics`, so it cannot come here.
+    package init(statistics: ScoreStatistics) { self.statistics = statistics }
+
+    /// PatchPrediction → ScoredPart. A score that is not finite is a rejection, never a pass.
+    package func score(_ prediction: PatchPrediction) throws(Rejection) -> ScoredPart {
+        let raw = ScoreStatistics.fused(
+            prediction, arms: statistics.arms, gridRows: statistics.gridRows, gridColumns: statistics.gridColumns)
+        let rawScore = AnomalyMap.top(raw, share: statistics.topShare)
+        let map = raw.map { Float(statistics.score(raw: Double($0))) }
+        let score = statistics.score(raw: rawScore)
+        guard score.isFinite, map.allSatisfy(\.isFinite) else {
+            throw Rejection(
+                stage: .score, outcome: .quarantined, reason: .notFinite,
+                sentence: "expected a finite score, got \(score); the model or its calibration is damaged")
+        }
+        let reviewScore = statistics.score(raw: statistics.review)
+        let verdict: Verdict = score >= 1 ? .fail : score >= reviewScore ? .review : .pass
+        let thresholds = Thresholds(review: reviewScore, fail: 1, overkillRate: statistics.overkillRate)
+        let level: Float? =
+            switch verdict {
+            case .pass: nil
+            case .review: Float(reviewScore)
+            case .fail: 1
+            }
+        let regions = level.map {
+            Regions.above($0, map: map, geometry: prediction.image.geometry)
+        }
+        return ScoredPart(
+            image: prediction.image, anomalyMap: map, rawScore: rawScore, score: score,
+            pValue: statistics.pValue(raw: rawScore), verdict: verdict, thresholds: thresholds, regions: regions ?? [])
+    }
+}
