@@ -184,12 +184,14 @@ package struct Encoder: Sendable {
 
     /// The backward of a training `forward` of an encoder without class token, and of `embed` with `patches`.
     ///
-    /// `gradient` (R, width) is d loss / d tokens. Parameters' gradients are added to. Positions are fixed here.
+    /// `gradient` (R, width) is d loss / d tokens after block `depth`; `injected` holds what reaches the tokens after
+    /// earlier blocks besides. Parameters' gradients are added to. Positions of patches are not learned here.
     package func backward<Scalar: KernelScalar>(
-        _ gradient: inout Matrix<Scalar>, patches: Matrix<Scalar>, depth: Int, gradients: inout ParameterStore<Scalar>,
-        store: ParameterStore<Scalar>, activations a: inout Activations<Scalar>
+        _ gradient: inout Matrix<Scalar>, injected: [Int: Matrix<Scalar>] = [:], patches: Matrix<Scalar>, depth: Int,
+        gradients: inout ParameterStore<Scalar>, store: ParameterStore<Scalar>, activations a: inout Activations<Scalar>
     ) {
         for index in stride(from: depth - 1, through: 0, by: -1) {
+            if index + 1 < depth, let more = injected[index + 1] { addScaled(&gradient, 1, more) }
             blocks[index].backward(
                 &gradient, gradients: &gradients, segments: a.segments, store: store, activations: a.blocks[index],
                 scratch: &a.scratch)

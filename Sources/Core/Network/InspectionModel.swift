@@ -112,6 +112,38 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
             statistics.append(moments)
         }
     }
+
+    /// The backward of `context`: d loss / d context (rows, contextWidth) becomes d loss / d tokens after each target
+    /// block, (R, width), with zeros in the rows of class tokens.
+    package func contextBackward(
+        _ gradient: Matrix<Scalar>, pass: Encoder.Activations<Scalar>, statistics: [Matrix<Scalar>]
+    ) -> [Int: Matrix<Scalar>] {
+        let extra = shape.encoder.hasClassToken ? 1 : 0
+        let width = shape.encoder.width
+        var patchRows: [Int] = []
+        for index in 0..<pass.segments.count { patchRows.append(contentsOf: pass.segments[index].dropFirst(extra)) }
+        var result: [Int: Matrix<Scalar>] = [:]
+        var unused = ParameterStore<Scalar>(zerosFor: ParameterLayout())
+        for (place, block) in shape.targetBlocks.enumerated() {
+            guard let tokens = pass.kept[block] else { continue }
+            var patches = Matrix<Scalar>(rows: 0, columns: width)
+            gatherRows(&patches, from: tokens, indices: patchRows)
+            var scaled = Matrix<Scalar>(rows: gradient.rows, columns: width)
+            for row in 0..<gradient.rows {
+                for column in 0..<width {
+                    scaled[row, column] = gradient[row, place * width + column] * tokenScale[place * width + column]
+                }
+            }
+            var patchGradient = Matrix<Scalar>(rows: gradient.rows, columns: width)
+            layerNormBackward(
+                addingTo: &patchGradient, gradients: &unused, outputGradient: scaled, input: patches,
+                statistics: statistics[place], store: store, scale: nil, shift: nil)
+            var all = Matrix<Scalar>(rows: tokens.rows, columns: width)
+            scatterAddRows(&all, adding: patchGradient, indices: patchRows)
+            result[block] = all
+        }
+        return result
+    }
 }
 
 /// output[:, at ..< at + width] = (input − mean) · scale.

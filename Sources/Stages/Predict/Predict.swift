@@ -11,14 +11,11 @@ package struct PredictOptions: Sendable, Equatable {
     package var partitions: Int
     /// True adds the repair arm: a prediction with nothing hidden.
     package var repair: Bool
-    /// Draws the partitions; the same for every part.
-    package var seed: UInt64
 
-    package init(blockSizes: [Int], partitions: Int, repair: Bool, seed: UInt64) {
+    package init(blockSizes: [Int], partitions: Int, repair: Bool) {
         self.blockSizes = blockSizes
         self.partitions = partitions
         self.repair = repair
-        self.seed = seed
     }
 }
 
@@ -58,11 +55,8 @@ package final class PatchPredictor {
         positions = Positions.sineCosine(rows: gridRows, columns: gridColumns, width: model.shape.predictorWidth)
         let grid = PatchGrid(rows: gridRows, columns: gridColumns)
         var arms: [Arm] = []
-        for (index, blockSize) in options.blockSizes.enumerated() {
-            var random = RandomSource(seed: options.seed, stream: UInt64(index))
-            let masks = Masking.partitions(
-                grid: grid, blockSize: blockSize, count: options.partitions, using: &random
-            ).filter { !$0.targets.isEmpty && !$0.context.isEmpty }
+        for blockSize in options.blockSizes {
+            let masks = Mask.inspectionPartitions(grid: grid, blockSize: blockSize, count: options.partitions)
             arms.append(PatchPredictor.arm(name: "masked.\(blockSize)", masks: masks, patchCount: patchCount))
         }
         self.arms = arms

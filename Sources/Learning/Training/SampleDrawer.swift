@@ -1,0 +1,83 @@
+import Defects
+import Masking
+import Numerics
+
+/// Draws training samples: which picture, how it lies, what is damaged and what is hidden. A sample depends on the
+/// seed and its number alone, so any number of workers draws the same ones.
+struct SampleDrawer: Sendable {
+    let images: TrainingImages
+    let options: TrainingOptions
+    let grid: PatchGrid
+    let patchSize: Int
+    let damage: TrainingDamage
+
+    init(images: TrainingImages, options: TrainingOptions, patchSize: Int, space: PixelSpace) {
+        self.images = images
+        self.options = options
+        self.patchSize = patchSize
+        grid = PatchGrid(rows: images.height / patchSize, columns: images.width / patchSize)
+        damage = TrainingDamage(width: images.width, height: images.height, space: space)
+    }
+
+    /// Sample `number` of the training.
+    func sample(_ number: Int) -> Sample {
+        var random = RandomSource(seed: options.seed, stream: UInt64(number))
+        let orientation = Orientation(
+            flipHorizontal: options.flipHorizontal && random.uniform() < 0.5,
+            flipVertical: options.flipVertical && random.uniform() < 0.5,
+            transpose: options.quarterTurns && random.uniform() < 0.5)
+        let clean = orientation.applied(
+            to: images.pixels(random.integer(below: images.count)), width: images.width, height: images.height)
+        var seen = clean
+        var fractions: [Float] = []
+        // Every other sample may be damaged: exactly the share that the recipe names, spread evenly over the batch.
+        let isDamaged =
+            Double(number % 100) * options.damageShare - (Double(number % 100) * options.damageShare).rounded(.down)
+            + options.damageShare >= 1 - 1e-9
+        if isDamaged {
+            let donor = images.pixels(random.integer(below: images.count))
+            let mask = damage.damage(&seen, donor: donor, using: &random)
+            fractions = damage.patchFractions(
+                before: clean, after: seen, mask: mask, patchSize: patchSize, threshold: DamageLabel.visible)
+            addNoise(&seen, using: &random)
+        }
+        let (visible, hidden) = mask(&random)
+        return Sample(clean: clean, seen: seen, damage: fractions, visible: visible, hidden: hidden)
+    }
+
+    /// A quarter of the samples hides nothing (the repair pass of the inspection), half hides one or two inspection
+    /// partitions of 4, a quarter the blocks of I-JEPA.
+    private func mask(_ random: inout RandomSource) -> (visible: [Int], hidden: [Int]) {
+        let everything = Array(0..<grid.count)
+        let draw = random.uniform()
+        if draw < 0.25 { return (everything, []) }
+        if draw < 0.75 {
+            let blockSize = [1, 2, 2, 4][random.integer(below: 4)]
+            let masks = Mask.partitions(grid: grid, blockSize: blockSize, count: 4, using: &random)
+            guard random.uniform() < 0.33, masks.count > 2 else { return (masks[0].context, masks[0].targets) }
+            let hidden = Set(masks[0].targets).union(masks[1].targets)
+            return (everything.filter { !hidden.contains($0) }, hidden.sorted())
+        }
+        let mask = Mask.multiBlock(grid: grid, using: &random, .imageJEPA)
+        return (mask.context, mask.targets)
+    }
+
+    /// Sensor-like noise by a cheap approximation of a normal number: the sum of four uniform bytes.
+    private func addNoise(_ pixels: inout [Float], using random: inout RandomSource) {
+        guard options.noise > 0 else { return }
+        // Four bytes of variance (256² − 1) / 12 each.
+        let scale = Float(options.noise * random.uniform() / (4.0 * (65_536 - 1) / 12).squareRoot())
+        pixels.withUnsafeMutableBufferPointer { pixels in
+            var index = 0
+            while index < pixels.count {
+                var bits = random.next()
+                for _ in 0..<2 where index < pixels.count {
+                    let sum = (bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24 & 255)
+                    pixels[index] += (Float(sum) - 510) * scale
+                    bits >>= 32
+                    index += 1
+                }
+            }
+        }
+    }
+}

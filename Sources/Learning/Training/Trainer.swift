@@ -1,0 +1,246 @@
+import Defects
+import Dispatch
+import Foundation
+import Network
+import Numerics
+
+/// How a training stands; what its progress bar shows.
+package struct TrainingProgress: Sendable {
+    package let step: Int
+    package let samples: Int
+    /// 0…1 of the time.
+    package let fraction: Double
+    package let secondsLeft: Double
+    package let losses: StepLosses
+    package let imagesPerSecond: Double
+    /// Effective rank and mean deviation of the learned targets; a collapse shows here first.
+    package let effectiveRank: Double
+    package let deviation: Double
+}
+
+/// What a training needs to go on after a stop.
+package struct TrainingState: Sendable {
+    package var store: ParameterStore<Float>
+    package var firstMoments: [Float]
+    package var secondMoments: [Float]
+    package var step: Int
+    package var elapsed: Double
+
+    package init(
+        store: ParameterStore<Float>, firstMoments: [Float], secondMoments: [Float], step: Int, elapsed: Double
+    ) {
+        self.store = store
+        self.firstMoments = firstMoments
+        self.secondMoments = secondMoments
+        self.step = step
+        self.elapsed = elapsed
+    }
+}
+
+/// Self-supervised training on good images: forward, backward, step; collapse watched, state handed out for
+/// checkpoints.
+package struct Trainer {
+    private var model: InspectionModel<Float>
+    private let lowLevel: LowLevelTargets?
+    private let options: TrainingOptions
+    private let drawer: SampleDrawer
+
+    /// - Parameter space: what black and white are in the normalised pixels, for the damage.
+    package init(
+        model: InspectionModel<Float>, lowLevel: LowLevelTargets?, images: TrainingImages, options: TrainingOptions,
+        space: PixelSpace
+    ) throws(TrainingError) {
+        guard images.count >= 2 else {
+            throw .tooFewImages(found: images.count, needed: 2, why: "a predictor cannot learn from a single picture")
+        }
+        self.model = model
+        self.lowLevel = lowLevel
+        self.options = options
+        drawer = SampleDrawer(
+            images: images, options: options, patchSize: model.shape.encoder.patchSize, space: space)
+    }
+
+    /// Trains until the time is up and returns the model.
+    ///
+    /// - Parameters:
+    ///   - resume: the state of an earlier, stopped training of the same kind.
+    ///   - progress: called about once a second.
+    ///   - save: called about every `saveSeconds`, with the state to write down.
+    ///   - shouldStop: asked after every step; true ends with `TrainingError.stopped` after a last `save`.
+    package mutating func run(
+        resume: TrainingState? = nil, saveSeconds: Double = 60, progress: (TrainingProgress) -> Void,
+        save: (TrainingState) throws -> Void, shouldStop: () -> Bool
+    ) throws -> InspectionModel<Float> {
+        var optimiser = AdamW<Float>(layout: model.layout, weightDecay: options.weightDecay)
+        let schedule = WarmupCosine(peak: options.learningRate, warmupSteps: options.warmupSteps)
+        let learning = model.learning
+        let shardCount = max(1, (options.batchSize + Self.shardSize - 1) / Self.shardSize)
+        let workers = (0..<shardCount).map { _ in
+            ShardWorker(
+                model: model, options: options, width: drawer.images.width, height: drawer.images.height)
+        }
+        var step = 0
+        var before = 0.0
+        if let resume {
+            model.store = resume.store
+            optimiser.restore(
+                firstMoments: resume.firstMoments, secondMoments: resume.secondMoments, step: resume.step)
+            step = resume.step
+            before = resume.elapsed
+        }
+        let total = options.minutes * 60
+        let start = Date()
+        let firstStep = step
+        var lastReport = 0.0
+        var lastSave = before
+        var smoothed = StepLosses()
+        while true {
+            let elapsed = before + Date().timeIntervalSince(start)
+            if elapsed >= total { break }
+            if shouldStop() {
+                try save(state(optimiser, step: step, elapsed: elapsed))
+                throw TrainingError.stopped
+            }
+            let losses = try advance(
+                workers: workers, optimiser: &optimiser, step: step,
+                rate: schedule.rate(
+                    step: step, progress: elapsed / total), learning: learning)
+            step += 1
+            smoothed = step == firstStep + 1 ? losses : blend(smoothed, losses)
+            if elapsed - lastReport >= 1 || lastReport == 0 {
+                lastReport = elapsed
+                let probe = try probeCollapse(workers[0].lastTargets, step: step)
+                let done = step - firstStep
+                let now = before + Date().timeIntervalSince(start)
+                progress(
+                    TrainingProgress(
+                        step: step, samples: step * options.batchSize, fraction: min(1, now / total),
+                        secondsLeft: max(0, total - now), losses: smoothed,
+                        imagesPerSecond: Double(done * options.batchSize) / max(1e-3, now - before),
+                        effectiveRank: probe.rank, deviation: probe.deviation))
+            }
+            if elapsed - lastSave >= saveSeconds {
+                lastSave = elapsed
+                try save(state(optimiser, step: step, elapsed: elapsed))
+            }
+        }
+        return model
+    }
+
+    /// Images per shard: each shard is one task for one worker, whatever their number, so sums repeat to the bit.
+    static let shardSize = 4
+
+    /// One step of the training. 1 draw, forward and backward on every shard; 2 sum; 3 update.
+    private mutating func advance(
+        workers: [ShardWorker], optimiser: inout AdamW<Float>, step: Int, rate: Double, learning: Set<String>
+    ) throws -> StepLosses {
+        let shards = Shards(workers)
+        let (model, lowLevel, drawer, options) = (model, lowLevel, drawer, options)
+        var directions: Matrix<Float>?
+        if model.shape.source == .trained {
+            var random = RandomSource(seed: options.seed ^ 0x5349_4752_6567, stream: UInt64(step))
+            directions = SIGReg.directions(width: model.shape.contextWidth, count: 256, using: &random)
+        }
+        let drawn = directions
+        let parts = parallelMap(count: workers.count, workers: options.workers) { shard -> StepLosses in
+            let first = shard * Self.shardSize
+            let last = min(options.batchSize, first + Self.shardSize)
+            let samples = (first..<last).map { drawer.sample(step * options.batchSize + $0) }
+            return shards[shard].run(
+                samples, model: model, lowLevel: lowLevel, share: Double(last - first) / Double(options.batchSize),
+                directions: drawn)
+        }
+        var gradients = workers[0].gradients
+        for worker in workers.dropFirst() { gradients.add(worker.gradients) }
+        let size = norm(gradients)
+        guard size.isFinite else { throw TrainingError.notFinite(step: step, what: "the gradient") }
+        optimiser.update(
+            &self.model.store, gradients: gradients, learningRate: rate, gradientScale: size > 1 ? 1 / size : 1,
+            learning: learning)
+        return mean(parts)
+    }
+
+    private func state(_ optimiser: AdamW<Float>, step: Int, elapsed: Double) -> TrainingState {
+        TrainingState(
+            store: model.store, firstMoments: optimiser.firstMoments, secondMoments: optimiser.secondMoments,
+            step: step, elapsed: elapsed)
+    }
+
+    /// Effective rank e^H of the spectrum of the learned targets (Roy & Vetterli, 2007) on one shard's patches, and
+    /// their mean deviation per dimension. Stops the training when both say that the targets have become one point.
+    private func probeCollapse(_ targets: Matrix<Float>, step: Int) throws -> (rank: Double, deviation: Double) {
+        let probe = CollapseProbe(targets)
+        if model.shape.source == .trained, step > 200, probe.effectiveRank < 4 || probe.deviation < 0.05 {
+            throw TrainingError.collapsed(
+                step: step, effectiveRank: probe.effectiveRank, deviation: probe.deviation)
+        }
+        return (probe.effectiveRank, probe.deviation)
+    }
+
+    private func mean(_ parts: [StepLosses]) -> StepLosses {
+        var result = StepLosses()
+        for part in parts {
+            result.hidden += part.hidden / Double(parts.count)
+            result.visible += part.visible / Double(parts.count)
+            result.damage += part.damage / Double(parts.count)
+            result.regularisation += part.regularisation / Double(parts.count)
+            result.constant += part.constant / Double(parts.count)
+        }
+        return result
+    }
+
+    private func blend(_ old: StepLosses, _ new: StepLosses) -> StepLosses {
+        func mix(_ a: Double, _ b: Double) -> Double { 0.97 * a + 0.03 * b }
+        return StepLosses(
+            hidden: mix(old.hidden, new.hidden), visible: mix(old.visible, new.visible),
+            damage: mix(old.damage, new.damage), regularisation: mix(old.regularisation, new.regularisation),
+            constant: mix(old.constant, new.constant))
+    }
+}
+
+/// Each worker is used by one task at a time; the box only lets them cross into it.
+private struct Shards: @unchecked Sendable {
+    private let workers: [ShardWorker]
+    init(_ workers: [ShardWorker]) { self.workers = workers }
+    subscript(index: Int) -> ShardWorker { workers[index] }
+}
+
+/// How alive a set of embeddings is.
+package struct CollapseProbe: Sendable {
+    /// e^entropy of the normalised covariance spectrum, 1…D.
+    package let effectiveRank: Double
+    /// Mean over dimensions of the standard deviation.
+    package let deviation: Double
+
+    /// - Parameter embeddings: (R, D); a stride of at most 64 dimensions is looked at, which is enough to see a collapse.
+    package init(_ embeddings: Matrix<Float>) {
+        let step = max(1, embeddings.columns / 64)
+        let columns = Array(stride(from: 0, to: embeddings.columns, by: step))
+        var centred = Matrix<Float>(rows: embeddings.rows, columns: columns.count)
+        var deviations = 0.0
+        for (target, source) in columns.enumerated() {
+            var mean = 0.0
+            for row in 0..<embeddings.rows { mean += Double(embeddings[row, source]) }
+            mean /= Double(max(1, embeddings.rows))
+            var square = 0.0
+            for row in 0..<embeddings.rows {
+                let value = Double(embeddings[row, source]) - mean
+                centred[row, target] = Float(value)
+                square += value * value
+            }
+            deviations += (square / Double(max(1, embeddings.rows))).squareRoot()
+        }
+        deviation = deviations / Double(columns.count)
+        let covariance = product(centred, transposeA: true, centred)
+        let values = LinearAlgebra.eigen(
+            Matrix(
+                rows: columns.count, columns: columns.count, storage: covariance.storage.map { Double($0) })
+        ).values.map { max(0, $0) }
+        let sum = values.reduce(0, +)
+        let entropy = values.reduce(0.0) { total, value in
+            let share = sum > 0 ? value / sum : 0
+            return share > 1e-12 ? total - share * log(share) : total
+        }
+        effectiveRank = sum > 0 ? exp(entropy) : 0
+    }
+}

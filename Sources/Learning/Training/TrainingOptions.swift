@@ -1,0 +1,75 @@
+/// What the training of a predictor, and of an encoder that is trained here, needs to know.
+package struct TrainingOptions: Sendable, Equatable {
+    /// Wall-clock time of the optimisation.
+    package var minutes: Double
+    /// Images per step.
+    package var batchSize: Int
+    package var learningRate: Double
+    package var weightDecay: Double
+    package var warmupSteps: Int
+    /// Share of a batch whose context comes from a damaged picture; the target is always the clean one.
+    package var damageShare: Double
+    /// Standard deviation of the noise that stays in the context's pixels, in normalised units.
+    package var noise: Double
+    package var flipHorizontal: Bool
+    package var flipVertical: Bool
+    package var quarterTurns: Bool
+    /// Weight of SIGReg where the encoder learns (LeJEPA's λ).
+    package var regularisation: Double
+    /// Weight of the damage head's cross-entropy.
+    package var damageWeight: Double
+    /// Weight of the loss on visible patches against hidden ones.
+    package var visibleWeight: Double
+    package var seed: UInt64
+    package var workers: Int
+
+    package init(
+        minutes: Double, batchSize: Int = 8, learningRate: Double = 1e-3, weightDecay: Double = 0.05,
+        warmupSteps: Int = 50, damageShare: Double = 0.5, noise: Double = 0.05, flipHorizontal: Bool = false,
+        flipVertical: Bool = false, quarterTurns: Bool = false, regularisation: Double = 0.05,
+        damageWeight: Double = 0.5, visibleWeight: Double = 1, seed: UInt64 = 1, workers: Int = 2
+    ) {
+        self.minutes = minutes
+        self.batchSize = batchSize
+        self.learningRate = learningRate
+        self.weightDecay = weightDecay
+        self.warmupSteps = warmupSteps
+        self.damageShare = damageShare
+        self.noise = noise
+        self.flipHorizontal = flipHorizontal
+        self.flipVertical = flipVertical
+        self.quarterTurns = quarterTurns
+        self.regularisation = regularisation
+        self.damageWeight = damageWeight
+        self.visibleWeight = visibleWeight
+        self.seed = seed
+        self.workers = workers
+    }
+}
+
+/// Why a training cannot go on.
+package enum TrainingError: Error, Sendable, CustomStringConvertible {
+    case tooFewImages(found: Int, needed: Int, why: String)
+    case collapsed(step: Int, effectiveRank: Double, deviation: Double)
+    case notFinite(step: Int, what: String)
+    case checkpointMismatch(path: String, expected: String, got: String)
+    case stopped
+
+    package var description: String {
+        switch self {
+        case .tooFewImages(let found, let needed, let why):
+            "training: expected at least \(needed) good images, found \(found): \(why)"
+        case .collapsed(let step, let rank, let deviation):
+            "training collapsed at step \(step): the targets' effective rank is \(format(rank)) and their deviation "
+                + "\(format(deviation)); expected a rank above 4 and a deviation above 0.05. Lower the learning rate, "
+                + "raise `training.regularisation`, or use an imported encoder"
+        case .notFinite(let step, let what):
+            "training: \(what) is not finite at step \(step); lower the learning rate or look for a damaged picture"
+        case .checkpointMismatch(let path, let expected, let got):
+            "\(path): this checkpoint belongs to another training: expected \(expected), got \(got); remove it to start anew"
+        case .stopped: "training was interrupted; run the same command again to go on from the last checkpoint"
+        }
+    }
+}
+
+private func format(_ value: Double) -> String { String(Double(Int((value * 1000).rounded())) / 1000) }

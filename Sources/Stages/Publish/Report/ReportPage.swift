@@ -1,0 +1,151 @@
+import Foundation
+import Handover
+
+/// `report.html`: one page that works from a file share, without a network and without any other file: the worst part
+/// first, the part's picture under its heatmap, and two keys to decide.
+package enum ReportPage {
+    /// Where the page lies in a run's folder.
+    package static let path = "report.html"
+
+    /// This many of the worst flagged parts get a card with pictures inside the page; the rest are rows with links. At
+    /// some 60 kB a card the page stays below 15 MB, which a browser opens at once from a file share.
+    package static let cardLimit = 200
+
+    /// Makes the page.
+    /// - Parameter read: the bytes of a file of the run's folder by its relative path, nil when it is not there (a part
+    ///   whose folder was moved after a review); the page then shows the numbers without the picture.
+    package static func render(_ content: ReportContent, read: (String) -> Data?) -> Data {
+        var records: [VerdictRecord] = []
+        var unreadable = 0
+        for line in content.verdictLines where !line.allSatisfy(\.isWhitespace) {
+            if let record = try? VerdictRecord.read(line: line) { records.append(record) } else { unreadable += 1 }
+        }
+        // Equal scores order by id: the page is the same however the lines were written.
+        records.sort { ($1.score, $0.part.id) < ($0.score, $1.part.id) }
+        let flagged = records.filter { $0.verdict != .pass }
+        let passing = records.filter { $0.verdict == .pass }
+        let scale = ScoreScale(records: flagged)
+
+        var body = header(content, records: records)
+        if unreadable > 0 {
+            body += "<p class=\"alarm\">\(unreadable) lines of verdicts.jsonl could not be read and are not shown here. "
+                + "Run <code>nightshift verify</code> on this run.</p>\n"
+        }
+        body += toolbar(flagged)
+        body += "<main id=\"cards\">\n"
+        if flagged.isEmpty {
+            body += "<p class=\"quiet\">No part was flagged. \(records.isEmpty ? "The drop held nothing to inspect." : "Every inspected part passed.")</p>\n"
+        }
+        for (rank, record) in flagged.prefix(cardLimit).enumerated() {
+            body += ReportCard(record: record, rank: rank + 1, scale: scale, read: read).html
+        }
+        body += "<p class=\"quiet\" id=\"nothing\" hidden>No part matches the filter.</p>\n</main>\n"
+        body += ReportTables.moreFlagged(Array(flagged.dropFirst(cardLimit)))
+        body += ReportTables.setAside(content.setAside)
+        body += ReportTables.nearestPasses(passing)
+        body += colophon(content)
+        return Data(page(content, body: body).utf8)
+    }
+
+    private static func page(_ content: ReportContent, body: String) -> String {
+        let title = HTMLText.escaped("\(content.line) · \(content.runID)")
+        return """
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <meta name="referrer" content="no-referrer">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+            <title>\(title)</title>
+            <style>
+            \(ReportStyle.css)
+            </style>
+            </head>
+            <body data-line="\(HTMLText.escaped(content.line))" data-run="\(HTMLText.escaped(content.runID))">
+            <svg width="0" height="0" aria-hidden="true" style="position:absolute"><filter id="glow" color-interpolation-filters="sRGB"><feColorMatrix values="1 0 0 0 0  0 1 0 0 0  0 0 1 0 0  1 0.8 0.8 0 -0.04"/></filter></svg>
+            \(body)
+            <script>
+            \(ReportScript.javaScript)
+            </script>
+            </body>
+            </html>
+
+            """
+    }
+
+    private static func header(_ content: ReportContent, records: [VerdictRecord]) -> String {
+        let tiles = content.counts.map { count in
+            let kind = ["pass", "review", "fail", "quarantined", "deferred"].contains(count.outcome) ? count.outcome : "other"
+            return """
+                <div class="tile \(kind)\(count.count == 0 ? " zero" : "")"><b>\(HTMLText.count(count.count))</b>\
+                <span>\(HTMLText.escaped(count.outcome))</span></div>
+                """
+        }.joined(separator: "\n")
+        var chart = ""
+        if let thresholds = records.first?.thresholds {
+            let good = content.calibrationScores.filter(\.isFinite)
+            let histogram = ScoreHistogram(scores: records.map(\.score), calibration: good, thresholds: thresholds)
+            let legend = good.isEmpty
+                ? "" : "<span class=\"key line\"></span>\(HTMLText.count(good.count)) good parts of calibration, to the same area"
+            chart = """
+                <figure>
+                \(histogram.svg)
+                <figcaption><span class="key"></span>\(HTMLText.count(records.count)) parts of this run by image score \
+                \(legend)</figcaption>
+                </figure>
+                """
+        }
+        return """
+            <header>
+            <div class="title"><h1>\(HTMLText.escaped(content.line))</h1>
+            <p><bdi>\(HTMLText.escaped(content.startedAt))</bdi> <span class="mono">\(HTMLText.escaped(content.runID))</span></p></div>
+            <div class="tiles">
+            \(tiles)
+            </div>
+            \(chart)
+            </header>
+
+            """
+    }
+
+    private static func toolbar(_ flagged: [VerdictRecord]) -> String {
+        func options(_ values: [String], all: String) -> String {
+            "<option value=\"*\">\(all)</option>"
+                + values.map { value in
+                    let shown = value.isEmpty ? "(no folder)" : value
+                    return "<option value=\"=\(HTMLText.escaped(value))\">\(HTMLText.escaped(shown))</option>"
+                }.joined()
+        }
+        let cameras = Set(flagged.map(\.part.camera)).sorted()
+        let labels = Set(flagged.flatMap { $0.regions.compactMap(\.label) }).sorted()
+        let labelFilter = labels.isEmpty
+            ? "" : "<select id=\"label\" aria-label=\"Label\">\(options(labels, all: "Every label"))</select>"
+        return """
+            <nav class="toolbar" aria-label="Review">
+            <div class="segments" role="group" aria-label="Show">
+            <button data-show="all" aria-pressed="true">Flagged</button><button data-show="fail" aria-pressed="false">Fail</button>\
+            <button data-show="review" aria-pressed="false">Review</button><button data-show="open" aria-pressed="false">Undecided</button>
+            </div>
+            <select id="camera" aria-label="Camera">\(options(cameras, all: "Every camera"))</select>
+            \(labelFilter)
+            <label class="slider">Heatmap <input id="opacity" type="range" min="0" max="100" value="60" aria-label="Heatmap opacity"></label>
+            <span class="space"></span>
+            <output id="progress"></output>
+            <input id="by" type="text" placeholder="Your name" aria-label="Your name" autocomplete="name" maxlength="60">
+            <button id="save" class="primary">Save decisions</button>
+            </nav>
+            <p class="keys"><kbd>n</kbd> <kbd>p</kbd> next, previous <kbd>g</kbd> good <kbd>d</kbd> defect <kbd>u</kbd> undo \
+            <kbd>h</kbd> heatmap <noscript>Deciding needs JavaScript; the pictures and tables work without.</noscript></p>
+
+            """
+    }
+
+    private static func colophon(_ content: ReportContent) -> String {
+        let rows = content.facts.map {
+            "<div><dt>\(HTMLText.escaped($0.name))</dt><dd><bdi>\(HTMLText.escaped($0.value))</bdi></dd></div>"
+        }.joined(separator: "\n")
+        return "<footer><dl>\(rows)</dl></footer>\n"
+    }
+}
