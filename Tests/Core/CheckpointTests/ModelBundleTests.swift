@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+
+@testable import Checkpoint
+
+@Suite("Model bundles")
+struct ModelBundleTests {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "bundle-\(UUID().uuidString)").path
+
+    static let architecture = ArchitectureCard(
+        encoderKind: .trained, patchSize: 16, encoderWidth: 192, encoderDepth: 6, encoderHeads: 3, hasClassToken: false,
+        registerTokens: 0, layerScale: false, targetBlocks: [4, 6], targetWidth: 128, predictorWidth: 192,
+        predictorDepth: 3, predictorHeads: 3, hasDamageHead: true, inputWidth: 256, inputHeight: 192,
+        mean: [0.5, 0.4, 0.3], standardDeviation: [0.25, 0.25, 0.1])
+
+    static func card() -> ModelCard {
+        ModelCard(
+            name: "cap", architecture: architecture, recipeSHA256: String(repeating: "a", count: 64),
+            dataSHA256: String(repeating: "b", count: 64), seed: UInt64.max, versions: ["nightshift": "0.1"],
+            createdAt: Date(timeIntervalSince1970: 1_700_000_000), trainSeconds: 12.5, metrics: ["loss": 0.25])
+    }
+
+    /// Writes a small bundle into a fresh folder.
+    func write(weight: Float = 1) throws -> ModelCard {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        var weights = SafetensorsWriter()
+        try weights.add("encoder.weight", shape: [2, 2], [weight, 2, 3, 4], as: .f16)
+        var calibration = SafetensorsWriter()
+        try calibration.add("mean", shape: [3], [0.1, 0.2, 0.3])
+        calibration.metadata["thresholds"] = "{\"fail\":1}"
+        return try ModelBundle.write(Self.card(), weights: weights, calibration: calibration, to: folder)
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+
+    @Test("A bundle reads back as it was written")
+    func roundTrip() throws {
+        defer { remove() }
+        let card = try write()
+        let bundle = try ModelBundle(folder: folder)
+        #expect(bundle.card == card)
+        #expect(bundle.card.seed == UInt64.max && bundle.card.createdAt == "2023-11-14T22:13:20Z")
+        #expect(bundle.card.files.keys.sorted() == ["calibration.safetensors", "weights.safetensors"])
+        #expect(try bundle.weights.floats("encoder.weight", expectedShape: [2, 2]) == [1, 2, 3, 4])
+        #expect(try bundle.calibration.floats("mean") == [0.1, 0.2, 0.3])
+        #expect(bundle.calibration.metadata == ["thresholds": "{\"fail\":1}"])
+        let before = bundle.sha256
+        #expect(before.count == 64)
+        _ = try write()
+        #expect(try ModelBundle(folder: folder).sha256 == before)
+        _ = try write(weight: 9)
+        #expect(try ModelBundle(folder: folder).sha256 != before)
+    }
+
+    @Test(
+        "Any changed byte of the weights is found by the hash",
+        arguments: ["weights.safetensors", "calibration.safetensors"])
+    func damagedFile(name: String) throws {
+        defer { remove() }
+        let card = try write()
+        let url = URL(fileURLWithPath: folder + "/" + name)
+        let sound = try Data(contentsOf: url)
+        for position in [0, 8, sound.count / 2, sound.count - 1] {
+            var bytes = sound
+            bytes[position] ^= 1
+            try bytes.write(to: url)
+            let error = #expect(throws: CheckpointError.self) { try ModelBundle(folder: folder) }
+            guard case .wrongHash(folder + "/" + name, card.files[name]!, _) = error else {
+                Issue.record("expected wrongHash, got \(String(describing: error))")
+                continue
+            }
+        }
+        try sound.dropLast().write(to: url)
+        #expect(throws: CheckpointError.self) { try ModelBundle(folder: folder) }
+    }
+
+    @Test("A missing file is named")
+    func missingFiles() throws {
+        defer { remove() }
+        for name in ["card.json", "weights.safetensors", "calibration.safetensors"] {
+            _ = try write()
+            try FileManager.default.removeItem(atPath: folder + "/" + name)
+            #expect(throws: CheckpointError.unreadable(file: folder + "/" + name, reason: "there is no such file")) {
+                try ModelBundle(folder: folder)
+            }
+        }
+    }
+
+    @Test("A bad card says which entry is wrong, another format's card says its number")
+    func badCards() throws {
+        defer { remove() }
+        _ = try write()
+        let url = URL(fileURLWithPath: folder + "/card.json")
+        let sound = try String(contentsOf: url, encoding: .utf8)
+        let cases = [
+            ("\"formatVersion\" : 1", "\"formatVersion\" : 7", "expected bundle format 1, got 7"),
+            (
+                "\"encoderDepth\" : 6", "\"encoderDepth\" : 60000000",
+                "architecture.encoderDepth: expected 1…256, got 60000000"
+            ),
+            ("\"encoderDepth\" : 6", "\"encoderDepth\" : \"six\"", "architecture.encoderDepth: expected Int"),
+            ("\"encoderDepth\"", "\"depth\"", "architecture.encoderDepth is missing"),
+            ("\"trained\"", "\"downloaded\"", "architecture.encoderKind"),
+            ("\"patchSize\" : 16", "\"patchSize\" : 15", "multiples of the patch size 15"),
+            ("\"encoderHeads\" : 3", "\"encoderHeads\" : 5", "multiples of their heads"),
+            ("\"weights.safetensors\"", "\"w\"", "files.weights.safetensors is missing"),
+            ("{", "[", "not a valid model card"),
+        ]
+        for (from, to, expected) in cases {
+            #expect(sound.contains(from))
+            try Data(sound.replacing(from, with: to, maxReplacements: 1).utf8).write(to: url)
+            let error = #expect(throws: CheckpointError.self, "\(expected)") { try ModelBundle(folder: folder) }
+            let text = error.map { $0.description } ?? "no error"
+            #expect(text.contains(expected) && text.contains("card.json"), "\(text)")
+        }
+        for length in stride(from: 0, to: sound.utf8.count - 2, by: 7) {
+            try Data(sound.utf8.prefix(length)).write(to: url)
+            #expect(throws: CheckpointError.self) { try ModelBundle(folder: folder) }
+        }
+    }
+
+    @Test("A card that could not be read again is not written")
+    func refusesToWrite() throws {
+        defer { remove() }
+        var card = Self.card()
+        card.metrics["loss"] = .nan
+        #expect(throws: CheckpointError.self) {
+            try ModelBundle.write(card, weights: SafetensorsWriter(), calibration: SafetensorsWriter(), to: folder)
+        }
+        card = Self.card()
+        card.architecture.standardDeviation = [1, 1, 0]
+        #expect(throws: CheckpointError.self) {
+            try ModelBundle.write(card, weights: SafetensorsWriter(), calibration: SafetensorsWriter(), to: folder)
+        }
+        #expect(throws: CheckpointError.self) {
+            try ModelBundle.write(
+                Self.card(), weights: SafetensorsWriter(), calibration: SafetensorsWriter(), to: folder + "/absent")
+        }
+    }
+}
