@@ -30,7 +30,7 @@ enum ReportScript {
             let any = false;
             for (const card of cards) { card.hidden = !matches(card); any = any || !card.hidden; }
             find("nothing").hidden = any || cards.length === 0;
-            if (current >= 0 && cards[current].hidden) select(-1);
+            if (current >= 0 && cards[current].hidden) select(cards.findIndex((card) => !card.hidden), true);
           };
           const paint = () => {
             for (const card of cards) {
