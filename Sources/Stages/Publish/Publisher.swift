@@ -24,7 +24,7 @@ package struct Publisher: Sendable {
     /// Publishes one part.
     ///
     /// Files: `heatmaps/<part>.png` for every part; for a part under review or failed also `panel.png`, `verdict.json`,
-    /// and the two small pictures of the review page, `part.jpg` and `heat.jpg`, in `flagged/<part>/`.
+    /// and the small pictures of the review page, `part.jpg`, `heat.jpg` and `closeup.jpg`, in `flagged/<part>/`.
     /// - Parameters:
     ///   - partID: from `Intake.partID(stem:identity:)`; the caller knows the identity.
     ///   - timingsMs: milliseconds per stage; values that are not finite are left out.
@@ -82,13 +82,29 @@ package struct Publisher: Sendable {
     ) throws(Rejection) -> [Publication.File] {
         let folder = FlaggedFolder(partID: record.part.id)
         let panel = Panel.draw(part, record: record, heatmap: heatmap)
-        let small = ReviewThumbnails(part: part.image.picture, heatmap: heatmap.picture)
+        let small = ReviewThumbnails(part: part.image.picture, heatmap: heatmap.picture, regions: part.regions)
         return [
             Publication.File(path: folder.panel, bytes: try png(panel, of: "the panel")),
             Publication.File(path: folder.verdict, bytes: record.document()),
             Publication.File(path: folder.part, bytes: try jpeg(small.part, of: "the part's small picture")),
             Publication.File(path: folder.heat, bytes: try jpeg(small.heat, of: "the heatmap's small picture")),
+            Publication.File(path: folder.closeup, bytes: try jpeg(small.closeup, of: "the closeup")),
         ]
+    }
+
+    private static func png(_ picture: Image, of what: String) throws(Rejection) -> Data {
+        do throws(ImageError) { return try picture.pngData() } catch { throw notWritten(what, error) }
+    }
+
+    private static func jpeg(_ picture: Image, of what: String) throws(Rejection) -> Data {
+        do throws(ImageError) { return try picture.jpegData(quality: 85) } catch { throw notWritten(what, error) }
+    }
+
+    /// Writing a picture of sane size fails for want of memory only: a passing trouble.
+    private static func notWritten(_ what: String, _ error: ImageError) -> Rejection {
+        Rejection(
+            stage: .publish, outcome: .deferred, reason: .noSpace,
+            sentence: "Expected to write \(what), but \(error.description) The next run tries again.")
     }
 
     private static func requireFinite(_ part: ScoredPart) throws(Rejection) {
@@ -152,4 +168,6 @@ package struct FlaggedFolder: Sendable {
     package var part: String { path + "/part.jpg" }
     /// The heatmap's small picture, as large as `part`.
     package var heat: String { path + "/heat.jpg" }
+    /// The place of the worst region at the picture's own resolution.
+    package var closeup: String { path + "/closeup.jpg" }
 }

@@ -19,7 +19,21 @@ struct ReportCard {
     let record: VerdictRecord
     let rank: Int
     let scale: ScoreScale
-    let read: (String) -> Data?
+    /// The small pictures, JPEG; nil when they are no longer in the run's folder.
+    let part: Data?
+    let heat: Data?
+    let closeup: Data?
+
+    init(record: VerdictRecord, rank: Int, scale: ScoreScale, read: (String) -> Data?) {
+        self.record = record
+        self.rank = rank
+        self.scale = scale
+        // A verdicts.jsonl that somebody edited must not make this page read outside the run's folder.
+        let folder = HTMLText.isSafeName(record.part.id) ? FlaggedFolder(partID: record.part.id) : nil
+        part = folder.flatMap { read($0.part) }
+        heat = folder.flatMap { read($0.heat) }
+        closeup = folder.flatMap { read($0.closeup) }
+    }
 
     var html: String {
         let labels = record.regions.compactMap(\.label)
@@ -37,7 +51,7 @@ struct ReportCard {
             \(scoreBar)
             <p class="numbers"><b>\(HTMLText.number(record.score, decimals: 2))</b> × threshold<span>p \(pValue), \
             \(HTMLText.rarity(pValue: record.pValue))</span></p>
-            \(regions)
+            <div class="detail">\(closeupPicture)<div>\(regions)</div></div>
             <div class="decide"><button data-decide="good" aria-pressed="false">Good <kbd>g</kbd></button>\
             <button data-decide="defect" aria-pressed="false">Defect <kbd>d</kbd></button><span class="links">\(links)</span></div>
             </div>
@@ -50,29 +64,28 @@ struct ReportCard {
         record.pValue < 0.001 ? "< 0.001" : HTMLText.number(record.pValue, decimals: record.pValue < 0.1 ? 4 : 2)
     }
 
-    private var isSafe: Bool { HTMLText.isSafeName(record.part.id) }
-
-    private func embedded(_ path: String) -> String? {
-        guard isSafe, let bytes = read(path) else { return nil }
-        return "data:image/jpeg;base64,\(bytes.base64EncodedString())"
-    }
+    private func embedded(_ jpeg: Data) -> String { "data:image/jpeg;base64,\(jpeg.base64EncodedString())" }
 
     private var stage: String {
         let (width, height) = (record.part.width, record.part.height)
-        let folder = FlaggedFolder(partID: record.part.id)
-        guard width > 0, height > 0, let part = embedded(folder.part) else {
+        guard width > 0, height > 0, let part else {
             return "<div class=\"stage missing\"><p>The picture is no longer in the run's folder.</p></div>"
         }
-        let heat = embedded(folder.heat).map { "<img class=\"heat\" alt=\"\" src=\"\($0)\">" } ?? ""
+        let heat = heat.map { "<img class=\"heat\" alt=\"\" src=\"\(embedded($0))\">" } ?? ""
         let boxes = record.regions.filter { $0.bbox.count == 4 }.enumerated().map { index, region in
             "<rect class=\"\(index == 0 ? "worst" : "other")\" x=\"\(region.bbox[0])\" y=\"\(region.bbox[1])\" "
                 + "width=\"\(region.bbox[2])\" height=\"\(region.bbox[3])\"/>"
         }.joined()
         return """
             <div class="stage"><div class="frame" style="aspect-ratio:\(width)/\(height);--shape:\(HTMLText.number(Double(width) / Double(height), decimals: 4))">\
-            <img alt="" src="\(part)">\(heat)\
+            <img alt="" src="\(embedded(part))">\(heat)\
             <svg viewBox="0 0 \(width) \(height)" preserveAspectRatio="none" aria-hidden="true">\(boxes)</svg></div></div>
             """
+    }
+
+    private var closeupPicture: String {
+        guard let closeup else { return "" }
+        return "<img class=\"closeup\" alt=\"Closeup of the worst region\" src=\"\(embedded(closeup))\">"
     }
 
     private var scoreBar: String {
@@ -81,13 +94,15 @@ struct ReportCard {
             scale.percent(thresholds.review), scale.percent(thresholds.fail), scale.percent(record.score)
         )
         return """
-            <div class="bar" style="--review:\(review)%;--fail:\(fail)%;--score:\(score)%" role="img" \
+            <div class="ruler" style="--at-review:\(review)%;--at-fail:\(fail)%;--at-score:\(score)%" role="img" \
             aria-label="Score \(HTMLText.number(record.score, decimals: 2)), fail threshold 1"><i></i><b></b></div>
             """
     }
 
     private var regions: String {
-        if record.regions.isEmpty { return "<p class=\"regions none\">No single region stands out; the whole part does.</p>" }
+        if record.regions.isEmpty {
+            return "<p class=\"regions none\">No single region stands out; the whole part does.</p>"
+        }
         let shown = record.regions.prefix(4).map { region in
             let size = region.bbox.count == 4 ? "\(region.bbox[2]) × \(region.bbox[3]) px" : ""
             let place = region.peakAt.count == 2 ? "at \(region.peakAt[0]), \(region.peakAt[1])" : ""
@@ -96,14 +111,16 @@ struct ReportCard {
                 let near = region.similarity.map { " <small>\(HTMLText.number($0, decimals: 2))</small>" } ?? ""
                 label = "<b class=\"label\">\(HTMLText.escaped(name))</b>\(near)"
             }
-            return "<li>\(label)<span>\(size) \(place)</span><em>\(HTMLText.number(region.peak, decimals: 2))</em></li>"
+            return
+                "<li>\(label)<span>\(size) \(place)</span><em>peak \(HTMLText.number(region.peak, decimals: 2))</em></li>"
         }.joined()
         let rest = record.regions.count - 4
-        return "<ol class=\"regions\">\(shown)</ol>" + (rest > 0 ? "<p class=\"regions none\">and \(rest) more</p>" : "")
+        return "<ol class=\"regions\">\(shown)</ol>"
+            + (rest > 0 ? "<p class=\"regions none\">and \(rest) more</p>" : "")
     }
 
     private var links: String {
-        guard isSafe else { return "" }
+        guard HTMLText.isSafeName(record.part.id) else { return "" }
         let folder = FlaggedFolder(partID: record.part.id)
         return "<a href=\"\(folder.panel)\">panel</a> <a href=\"heatmaps/\(record.part.id).png\">heatmap</a> "
             + "<a href=\"\(folder.verdict)\">verdict</a>"

@@ -28,13 +28,15 @@ package enum ReportPage {
 
         var body = header(content, records: records)
         if unreadable > 0 {
-            body += "<p class=\"alarm\">\(unreadable) lines of verdicts.jsonl could not be read and are not shown here. "
+            body +=
+                "<p class=\"alarm\">\(unreadable) lines of verdicts.jsonl could not be read and are not shown here. "
                 + "Run <code>nightshift verify</code> on this run.</p>\n"
         }
         body += toolbar(flagged)
         body += "<main id=\"cards\">\n"
         if flagged.isEmpty {
-            body += "<p class=\"quiet\">No part was flagged. \(records.isEmpty ? "The drop held nothing to inspect." : "Every inspected part passed.")</p>\n"
+            body +=
+                "<p class=\"quiet\">No part was flagged. \(records.isEmpty ? "The drop held nothing to inspect." : "Every inspected part passed.")</p>\n"
         }
         for (rank, record) in flagged.prefix(cardLimit).enumerated() {
             body += ReportCard(record: record, rank: rank + 1, scale: scale, read: read).html
@@ -64,7 +66,7 @@ package enum ReportPage {
             </style>
             </head>
             <body data-line="\(HTMLText.escaped(content.line))" data-run="\(HTMLText.escaped(content.runID))">
-            <svg width="0" height="0" aria-hidden="true" style="position:absolute"><filter id="glow" color-interpolation-filters="sRGB"><feColorMatrix values="1 0 0 0 0  0 1 0 0 0  0 0 1 0 0  1 0.8 0.8 0 -0.04"/></filter></svg>
+            <svg width="0" height="0" aria-hidden="true" style="position:absolute"><filter id="glow" color-interpolation-filters="sRGB"><feColorMatrix values="1 0 0 0 0  0 1 0 0 0  0 0 1 0 0  1 0.8 0.8 0 -0.18"/></filter></svg>
             \(body)
             <script>
             \(ReportScript.javaScript)
@@ -77,7 +79,8 @@ package enum ReportPage {
 
     private static func header(_ content: ReportContent, records: [VerdictRecord]) -> String {
         let tiles = content.counts.map { count in
-            let kind = ["pass", "review", "fail", "quarantined", "deferred"].contains(count.outcome) ? count.outcome : "other"
+            let kind =
+                ["pass", "review", "fail", "quarantined", "deferred"].contains(count.outcome) ? count.outcome : "other"
             return """
                 <div class="tile \(kind)\(count.count == 0 ? " zero" : "")"><b>\(HTMLText.count(count.count))</b>\
                 <span>\(HTMLText.escaped(count.outcome))</span></div>
@@ -87,8 +90,10 @@ package enum ReportPage {
         if let thresholds = records.first?.thresholds {
             let good = content.calibrationScores.filter(\.isFinite)
             let histogram = ScoreHistogram(scores: records.map(\.score), calibration: good, thresholds: thresholds)
-            let legend = good.isEmpty
-                ? "" : "<span class=\"key line\"></span>\(HTMLText.count(good.count)) good parts of calibration, to the same area"
+            let legend =
+                good.isEmpty
+                ? ""
+                : "<span class=\"key line\"></span>\(HTMLText.count(good.count)) good parts of calibration, to the same area"
             chart = """
                 <figure>
                 \(histogram.svg)
@@ -120,7 +125,8 @@ package enum ReportPage {
         }
         let cameras = Set(flagged.map(\.part.camera)).sorted()
         let labels = Set(flagged.flatMap { $0.regions.compactMap(\.label) }).sorted()
-        let labelFilter = labels.isEmpty
+        let labelFilter =
+            labels.isEmpty
             ? "" : "<select id=\"label\" aria-label=\"Label\">\(options(labels, all: "Every label"))</select>"
         return """
             <nav class="toolbar" aria-label="Review">

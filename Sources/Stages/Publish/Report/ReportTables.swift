@@ -73,6 +73,7 @@ enum ReportTables {
 
     private static func cut(_ count: Int) -> String {
         count > rowLimit
-            ? "<p class=\"quiet\">\(HTMLText.count(count - rowLimit)) more are in the run's folder and not listed here.</p>" : ""
+            ? "<p class=\"quiet\">\(HTMLText.count(count - rowLimit)) more are in the run's folder and not listed here.</p>"
+            : ""
     }
 }

@@ -55,7 +55,9 @@ struct ScoreHistogram {
             let start = low + Double(bin) / Double(Self.bins) * (high - low)
             let middle = start + (high - low) / Double(Self.bins) / 2
             let zone = middle >= thresholds.fail ? "fail" : middle >= thresholds.review ? "review" : "pass"
-            let label = bin == Self.bins - 1 ? "\(HTMLText.number(start, decimals: 2)) and more" : HTMLText.number(middle, decimals: 2)
+            let label =
+                bin == Self.bins - 1
+                ? "\(HTMLText.number(start, decimals: 2)) and more" : HTMLText.number(middle, decimals: 2)
             marks += """
                 <rect class="bar \(zone)" x="\(point(Self.left + Double(bin) * step + 0.75))" y="\(point(ground - height))" \
                 width="\(point(step - 1.5))" height="\(point(height))" rx="1"><title>score \(label): \(count)</title></rect>
@@ -70,8 +72,10 @@ struct ScoreHistogram {
             }
             marks += "<path class=\"good\" d=\"\(path)V\(point(ground))\"/>\n"
         }
-        marks += "<line class=\"ground\" x1=\"\(point(Self.left))\" x2=\"\(point(Self.width - Self.right))\" y1=\"\(point(ground))\" y2=\"\(point(ground))\"/>\n"
-        marks += threshold(thresholds.fail, "fail", "fail \(HTMLText.number(thresholds.fail, decimals: 2))", before: false)
+        marks +=
+            "<line class=\"ground\" x1=\"\(point(Self.left))\" x2=\"\(point(Self.width - Self.right))\" y1=\"\(point(ground))\" y2=\"\(point(ground))\"/>\n"
+        marks += threshold(
+            thresholds.fail, "fail", "fail \(HTMLText.number(thresholds.fail, decimals: 2))", before: false)
         if thresholds.review < thresholds.fail, thresholds.review >= low {
             marks += threshold(
                 thresholds.review, "review", "review \(HTMLText.number(thresholds.review, decimals: 2))", before: true)

@@ -1,0 +1,175 @@
+import Foundation
+import Handover
+import Imaging
+import Publish
+import Testing
+
+@Suite struct ReportPageTests {
+    /// A run of published parts and the files of its folder.
+    struct MadeRun {
+        var lines: [String] = []
+        var files: [String: Data] = [:]
+
+        mutating func add(_ part: MadePart, id: String) throws {
+            let publication = try publisher.publish(part.scored(), partID: id, timingsMs: [:])
+            lines.append(publication.verdictLine)
+            for file in publication.files { files[file.path] = file.bytes }
+        }
+
+        func page(
+            line: String = "tile", setAside: [ReportContent.SetAside] = [], calibration: [Double] = [],
+            counts: [ReportContent.Count] = [.init(outcome: "fail", count: 1)]
+        ) -> String {
+            let content = ReportContent(
+                line: line, runID: "20261123-021500", startedAt: "2026-11-23 02:15 UTC", counts: counts,
+                verdictLines: lines, setAside: setAside, calibrationScores: calibration,
+                facts: [.init(name: "model", value: "tile 3")])
+            return String(decoding: ReportPage.render(content) { files[$0] }, as: UTF8.self)
+        }
+    }
+
+    private func flagged(_ score: Double, path: String = "cam-1/a.png", camera: String = "cam-1") -> MadePart {
+        var part = MadePart()
+        part.score = score
+        part.verdict = score >= 1 ? .fail : .review
+        part.path = path
+        part.camera = camera
+        return part
+    }
+
+    private func cards(_ page: String) -> [String] {
+        page.components(separatedBy: "<article ").dropFirst().map { $0.components(separatedBy: "</article>")[0] }
+    }
+
+    @Test func cardsComeWorstFirstWhateverTheOrderOfTheLines() throws {
+        var run = MadeRun()
+        for (id, score) in [("b", 1.2), ("d", 0.9), ("a", 3.5), ("c", 1.2)] { try run.add(flagged(score), id: id) }
+        try run.add(.passing(), id: "quiet")
+        let page = run.page()
+        let order = cards(page).map { $0.components(separatedBy: "data-part=\"")[1].prefix(1) }
+        #expect(order == ["a", "b", "c", "d"])
+        run.lines.reverse()
+        #expect(run.page() == page)
+    }
+
+    @Test func thePageNeedsNoOtherFileAndNoNetwork() throws {
+        var run = MadeRun()
+        try run.add(flagged(2), id: "a")
+        let page = run.page(calibration: [0.1, 0.2, 0.3])
+        #expect(
+            !page.contains("http:") && !page.contains("https:") && !page.contains("//cdn") && !page.contains("@import"))
+        #expect(!page.contains("<link") && !page.contains("url(\""))
+        for source in page.components(separatedBy: " src=\"").dropFirst() {
+            #expect(source.hasPrefix("data:image/jpeg;base64,"))
+        }
+        let pictures = page.components(separatedBy: "data:image/jpeg;base64,").dropFirst()
+        #expect(pictures.count == 3)
+        for picture in pictures.prefix(2) {
+            let bytes = try #require(Data(base64Encoded: picture.components(separatedBy: "\"")[0]))
+            let image = try Image.decode(bytes)
+            #expect(image.width == 320 && image.height == 240)
+        }
+    }
+
+    @Test func picturesInsideThePageAreSmall() throws {
+        var run = MadeRun()
+        var part = flagged(2)
+        (part.width, part.height) = (1600, 900)
+        try run.add(part, id: "a")
+        for name in ["part.jpg", "heat.jpg"] {
+            let image = try Image.decode(#require(run.files["flagged/a/\(name)"]))
+            #expect(image.width == 480 && image.height == 270)
+        }
+    }
+
+    static let hostile = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;\u{202E}gnp\u{0}\n`.png"
+
+    @Test func everyTextFromOutsideIsEscaped() throws {
+        var run = MadeRun()
+        try run.add(flagged(2, path: Self.hostile, camera: Self.hostile), id: "a")
+        var passing = MadePart.passing()
+        passing.path = Self.hostile
+        try run.add(passing, id: "b")
+        run.lines.append(
+            run.lines[0].replacingOccurrences(
+                of: #""peak":2.5"#, with: #""peak":2.5,"label":"<i onload=x>'\"","similarity":0.5"#))
+        let rejection = Rejection(
+            stage: .decode, outcome: .quarantined, reason: .damaged, sentence: "Found <b>\(Self.hostile)</b>.")
+        let page = run.page(
+            line: Self.hostile, setAside: [.init(path: Self.hostile, rejection: rejection)],
+            counts: [.init(outcome: Self.hostile, count: 1)])
+        #expect(page.components(separatedBy: "<script").count == 2)
+        #expect(page.components(separatedBy: "</script").count == 2)
+        #expect(!page.contains("<img src=x") && !page.contains("<i onload") && !page.contains("<b>\""))
+        #expect(!page.unicodeScalars.contains("\u{202E}") && !page.unicodeScalars.contains("\u{0}"))
+        #expect(page.contains("&lt;i onload=x&gt;&#39;&quot;"))
+    }
+
+    @Test(arguments: ["../../etc/passwd", "..", ".hidden", "a/b", "a b", "", "ä"])
+    func anEditedPartIDCannotReadOrLinkOutsideTheRun(id: String) throws {
+        var run = MadeRun()
+        try run.add(flagged(2), id: "good-id")
+        run.lines = [run.lines[0].replacingOccurrences(of: "good-id", with: id)]
+        var asked: [String] = []
+        let content = ReportContent(
+            line: "l", runID: "r", startedAt: "", counts: [], verdictLines: run.lines, setAside: [],
+            calibrationScores: [], facts: [])
+        let page = ReportPage.render(content) { path in
+            asked.append(path)
+            return Data("secret".utf8)
+        }
+        #expect(asked.isEmpty)
+        #expect(!String(decoding: page, as: UTF8.self).contains("href=\""))
+    }
+
+    @Test func beyondTheLimitPartsAreRowsWithLinks() throws {
+        var run = MadeRun()
+        try run.add(flagged(1.5), id: "part-0")
+        let line = run.lines[0]
+        run.lines = (0..<ReportPage.cardLimit + 7).map { line.replacingOccurrences(of: "part-0", with: "part-\($0)") }
+        let page = run.page()
+        #expect(cards(page).count == ReportPage.cardLimit)
+        #expect(page.contains("7 more flagged parts"))
+        let all = Set(
+            page.components(separatedBy: "href=\"flagged/").dropFirst().map { $0.components(separatedBy: "/")[0] })
+        #expect(all.count == ReportPage.cardLimit + 7)
+    }
+
+    @Test func filesWithoutAVerdictAreListedWithTheirReason() throws {
+        let deferred = Rejection(
+            stage: .ingest, outcome: .deferred, reason: .notSettled, sentence: "Expected a file at rest.")
+        let page = MadeRun().page(setAside: [.init(path: "cam-2/growing.png", rejection: deferred)])
+        #expect(page.contains("cam-2/growing.png") && page.contains("not-settled"))
+        #expect(page.contains("Expected a file at rest."))
+    }
+
+    @Test func anEmptyNightAndAMovedFolderStillGiveAPage() throws {
+        #expect(MadeRun().page(counts: []).contains("The drop held nothing to inspect."))
+        var run = MadeRun()
+        try run.add(flagged(2), id: "a")
+        run.files = [:]
+        #expect(run.page().contains("no longer in the run"))
+    }
+
+    @Test func unreadableLinesAreSaidNotDropped() throws {
+        var run = MadeRun()
+        try run.add(flagged(2), id: "a")
+        run.lines += ["{\"schema\":1", "", "null"]
+        let page = run.page()
+        #expect(page.contains("2 lines of verdicts.jsonl could not be read"))
+        #expect(cards(page).count == 1)
+    }
+
+    @Test(arguments: [
+        [], [0.5], [-1e300, 5], [0.2, 0.2, 0.2], [1e9, 0.1], [-40, -39.5, 0.1], [Double.nan, .infinity, 0.4],
+    ])
+    func theHistogramTakesAnyScores(calibration: [Double]) throws {
+        var run = MadeRun()
+        try run.add(flagged(2.2), id: "a")
+        let page = run.page(calibration: calibration)
+        let chart = page.components(separatedBy: "<svg class=\"histogram\"")[1].components(separatedBy: "</svg>")[0]
+        #expect(!chart.contains("nan") && !chart.contains("inf"))
+        #expect(chart.contains("fail 1.00") && chart.contains("review 0.80"))
+        #expect(chart.utf8.count < 40_000)
+    }
+}
