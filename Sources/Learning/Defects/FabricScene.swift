@@ -51,7 +51,7 @@ struct FabricScene {
         let tint = random.float(in: -0.012...0.012)
         warpColour = SIMD4(0.13 + tint, 0.19, 0.31 - tint, 0.04) * tone
         weftColour = SIMD4(0.50 + tint, 0.48, 0.43 - tint, 0.04) * tone
-        let strength = random.float(in: 0.09...0.14)
+        let strength = random.float(in: 0.12...0.18)
         along = SmoothNoise.field(
             width: width, height: height, cellX: 1.1 * unit, cellY: 7 * unit, using: &random
         ).map { $0 * strength }
@@ -127,9 +127,9 @@ struct FabricScene {
         let warpTwist = twist(p.y * 3.1 + fu * 2.4 + placeNoise(i, 7, seed))
         let weftTwist = twist(p.x * 3.1 + fv * 2.4 + placeNoise(j, 11, seed))
         let warpTone =
-            (1 + 0.09 * placeNoise(i, 3, seed) + along[index] + 0.10 * warpTwist) * (0.62 + 0.38 * max(warpRound, 0))
+            (1 + 0.09 * placeNoise(i, 3, seed) + along[index] + 0.15 * warpTwist) * (0.62 + 0.38 * max(warpRound, 0))
         let weftTone =
-            (1 + 0.07 * placeNoise(j, 5, seed) + across[index] + 0.10 * weftTwist) * (0.62 + 0.38 * max(weftRound, 0))
+            (1 + 0.07 * placeNoise(j, 5, seed) + across[index] + 0.15 * weftTwist) * (0.62 + 0.38 * max(weftRound, 0))
         let warp = warpRound > 0 ? warpColour * warpTone : SIMD4(0.02, 0.021, 0.025, 0)
         let weft = weftRound > 0 ? weftColour * weftTone : SIMD4(0.02, 0.021, 0.025, 0)
         let height = max(warpHeight, weftHeight)

@@ -88,7 +88,8 @@ struct PlateScene {
                 if d < 1 {
                     let cover = saturate(0.5 - d * scale)
                     let shade = 1 + grain[index] + blotches[index]
-                    let face = SIMD4(metal.x * shade, metal.y * shade, metal.z * shade, metal.w * (1 + grain[index] * 2))
+                    let face = SIMD4(
+                        metal.x * shade, metal.y * shade, metal.z * shade, metal.w * (1 + grain[index] * 2))
                     material = mix(material, face, cover)
                     relief = (6 * smoothUnit(-d + 0.5) + 2.2 * saturate((-d - 0.5) / 4)) * scale
                 }
@@ -112,7 +113,8 @@ struct PlateScene {
         _ surface: inout Surface, _ centre: SIMD2<Float>, _ radius: Float, _ squash: Float, chamfer: Float
     ) {
         let scale = pose.scale
-        surface.paint(around: centre, reach: (radius + chamfer) * max(squash, 1) + 2, pose: pose) { p, relief, material in
+        surface.paint(around: centre, reach: (radius + chamfer) * max(squash, 1) + 2, pose: pose) {
+            p, relief, material in
             let d = SIMD2((p.x - centre.x) / squash, p.y - centre.y)
             let distance = SignedDistance.length(d) - radius
             guard distance < chamfer + 1 else { return }

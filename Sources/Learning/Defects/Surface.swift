@@ -17,6 +17,42 @@ struct Surface {
     }
 }
 
+/// A rectangle of pixels, ends included.
+struct PixelBox {
+    let x0: Int
+    let x1: Int
+    let y0: Int
+    let y1: Int
+
+    /// The rectangle grown by `margin` on every side, within the picture.
+    func grown(by margin: Int, width: Int, height: Int) -> PixelBox {
+        PixelBox(
+            x0: max(0, x0 - margin), x1: min(width - 1, x1 + margin), y0: max(0, y0 - margin),
+            y1: min(height - 1, y1 + margin))
+    }
+}
+
+extension Surface {
+    /// The whole picture.
+    var box: PixelBox { PixelBox(x0: 0, x1: width - 1, y0: 0, y1: height - 1) }
+
+    /// The bounding box of the pixels that differ from another surface of the same size; nil if none does.
+    func difference(from other: Surface) -> PixelBox? {
+        var (x0, x1, y0, y1) = (width, -1, height, -1)
+        for y in 0..<height {
+            let base = y * width
+            for x in 0..<width
+            where relief[base + x] != other.relief[base + x] || material[base + x] != other.material[base + x] {
+                x0 = min(x0, x)
+                x1 = max(x1, x)
+                y0 = min(y0, y)
+                y1 = y
+            }
+        }
+        return x1 < 0 ? nil : PixelBox(x0: x0, x1: x1, y0: y0, y1: y1)
+    }
+}
+
 /// Where the part lies under the camera: part units (320 across the shorter side, origin in the middle, y downwards)
 /// to pixels.
 struct Pose {
