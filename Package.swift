@@ -63,7 +63,7 @@ let learning: [Target] = [
     room(
         "Training", floor: "Learning",
         [
-            "Recipe", "Defects", "Calibration", "Handover", "Decode", "Embed", "Predict", "Score", "Checkpoint",
+            "Recipe", "Pipeline", "Defects", "Calibration", "Handover", "Decode", "Predict", "Score", "Checkpoint",
             "Network", "Numerics", "Masking", "Imaging", "Files",
         ]),
 ]

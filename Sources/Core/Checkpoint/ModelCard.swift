@@ -1,54 +1,18 @@
 import Foundation
+import Network
 
-/// The numbers that fix a network, so that weights can be checked before they are read.
+/// The numbers that fix a network and its input, so that weights can be checked before they are read.
 package struct ArchitectureCard: Codable, Sendable, Equatable {
-    /// Where the encoder's weights come from.
-    package enum EncoderKind: String, Codable, Sendable { case trained, imported }
-
-    package var encoderKind: EncoderKind
-    /// Side of a patch in input pixels.
-    package var patchSize: Int
-    /// Token width of the encoder, its blocks, its heads.
-    package var encoderWidth: Int
-    package var encoderDepth: Int
-    package var encoderHeads: Int
-    package var hasClassToken: Bool
-    package var registerTokens: Int
-    package var layerScale: Bool
-    /// Encoder blocks (1 = after the first) whose tokens are the targets, and the width D of a target.
-    package var targetBlocks: [Int]
-    package var targetWidth: Int
-    package var predictorWidth: Int
-    package var predictorDepth: Int
-    package var predictorHeads: Int
-    package var hasDamageHead: Bool
-    /// Model input in pixels, multiples of `patchSize`.
+    package var network: ModelShape
+    /// Model input in pixels, multiples of the patch size.
     package var inputWidth: Int
     package var inputHeight: Int
     /// Per channel (3), in units where white is 1: input = (pixel − mean) / standardDeviation.
     package var mean: [Float]
     package var standardDeviation: [Float]
 
-    package init(
-        encoderKind: EncoderKind, patchSize: Int, encoderWidth: Int, encoderDepth: Int, encoderHeads: Int,
-        hasClassToken: Bool, registerTokens: Int, layerScale: Bool, targetBlocks: [Int], targetWidth: Int,
-        predictorWidth: Int, predictorDepth: Int, predictorHeads: Int, hasDamageHead: Bool, inputWidth: Int,
-        inputHeight: Int, mean: [Float], standardDeviation: [Float]
-    ) {
-        self.encoderKind = encoderKind
-        self.patchSize = patchSize
-        self.encoderWidth = encoderWidth
-        self.encoderDepth = encoderDepth
-        self.encoderHeads = encoderHeads
-        self.hasClassToken = hasClassToken
-        self.registerTokens = registerTokens
-        self.layerScale = layerScale
-        self.targetBlocks = targetBlocks
-        self.targetWidth = targetWidth
-        self.predictorWidth = predictorWidth
-        self.predictorDepth = predictorDepth
-        self.predictorHeads = predictorHeads
-        self.hasDamageHead = hasDamageHead
+    package init(network: ModelShape, inputWidth: Int, inputHeight: Int, mean: [Float], standardDeviation: [Float]) {
+        self.network = network
         self.inputWidth = inputWidth
         self.inputHeight = inputHeight
         self.mean = mean
@@ -58,27 +22,34 @@ package struct ArchitectureCard: Codable, Sendable, Equatable {
     /// What is impossible about these numbers, as a sentence's end, or nil. The upper bounds are far above any network
     /// that runs on a CPU; they keep a damaged card from asking for all memory.
     var problem: String? {
+        let encoder = network.encoder
         let sizes: [(String, Int, ClosedRange<Int>)] = [
-            ("patchSize", patchSize, 1...256), ("encoderWidth", encoderWidth, 1...8192),
-            ("encoderDepth", encoderDepth, 1...256), ("encoderHeads", encoderHeads, 1...256),
-            ("registerTokens", registerTokens, 0...256), ("targetWidth", targetWidth, 1...65_536),
-            ("predictorWidth", predictorWidth, 1...8192), ("predictorDepth", predictorDepth, 0...256),
-            ("predictorHeads", predictorHeads, 1...256), ("inputWidth", inputWidth, 1...16_384),
-            ("inputHeight", inputHeight, 1...16_384),
+            ("encoder.patchSize", encoder.patchSize, 1...256), ("encoder.width", encoder.width, 1...8192),
+            ("encoder.depth", encoder.depth, 1...256), ("encoder.heads", encoder.heads, 1...256),
+            ("encoder.learnedPositionSide", encoder.learnedPositionSide, 0...256),
+            ("lowLevelWidth", network.lowLevelWidth, 0...LowLevelTargets.descriptorWidth),
+            ("predictorWidth", network.predictorWidth, 4...8192), ("predictorDepth", network.predictorDepth, 0...256),
+            ("predictorHeads", network.predictorHeads, 1...256), ("queryWidth", network.queryWidth, 0...8192),
+            ("inputWidth", inputWidth, 1...16_384), ("inputHeight", inputHeight, 1...16_384),
         ]
         for (name, value, range) in sizes where !range.contains(value) {
             return "architecture.\(name): expected \(range.lowerBound)…\(range.upperBound), got \(value)"
         }
-        if inputWidth % patchSize != 0 || inputHeight % patchSize != 0 {
-            return "architecture.inputWidth, inputHeight: expected multiples of the patch size \(patchSize), "
+        if inputWidth % encoder.patchSize != 0 || inputHeight % encoder.patchSize != 0 {
+            return "architecture.inputWidth, inputHeight: expected multiples of the patch size \(encoder.patchSize), "
                 + "got \(inputWidth) x \(inputHeight)"
         }
-        if encoderWidth % encoderHeads != 0 || predictorWidth % predictorHeads != 0 {
-            return "architecture: expected widths that are multiples of their heads, "
-                + "got \(encoderWidth) / \(encoderHeads) and \(predictorWidth) / \(predictorHeads)"
+        if encoder.width % encoder.heads != 0 || network.predictorWidth % network.predictorHeads != 0
+            || network.predictorWidth % 4 != 0 || encoder.learnedPositionSide == 0 && encoder.width % 4 != 0
+        {
+            return "architecture: expected widths that are multiples of their heads, and of 4 for the positions, "
+                + "got \(encoder.width) / \(encoder.heads) and \(network.predictorWidth) / \(network.predictorHeads)"
         }
-        if targetBlocks.isEmpty || !targetBlocks.allSatisfy({ (1...encoderDepth).contains($0) }) {
-            return "architecture.targetBlocks: expected blocks in 1…\(encoderDepth), got \(targetBlocks)"
+        let blocks = network.targetBlocks
+        if blocks.isEmpty || !blocks.allSatisfy({ (1...encoder.depth).contains($0) })
+            || zip(blocks, blocks.dropFirst()).contains(where: { $0 >= $1 })
+        {
+            return "architecture.targetBlocks: expected rising blocks in 1…\(encoder.depth), got \(blocks)"
         }
         if mean.count != 3 || !mean.allSatisfy(\.isFinite) {
             return "architecture.mean: expected 3 finite numbers, got \(mean)"

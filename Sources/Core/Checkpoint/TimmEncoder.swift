@@ -18,10 +18,10 @@ package struct TimmEncoder: Sendable {
         guard let embed = file.shape("patch_embed.proj.weight"), embed.count == 4, embed[1] == 3, embed[2] == embed[3],
             let positions = file.shape("pos_embed"), positions.count == 3
         else {
-            throw .unknownCheckpoint(
+            throw .foreign(
                 file: file.path,
-                expected: ["patch_embed.proj.weight (D, 3, p, p)", "pos_embed (1, 1 + n, D)", "blocks.0.norm1.weight (D)"],
-                found: Array(file.names.prefix(8)))
+                missing: ["patch_embed.proj.weight (D, 3, p, p)", "pos_embed (1, 1 + n, D)", "blocks.0.norm1.weight (D)"],
+                missingCount: 3, found: Array(file.names.prefix(8)), foundCount: file.names.count)
         }
         let width = embed[0]
         var depth = 0
@@ -30,11 +30,10 @@ package struct TimmEncoder: Sendable {
         let patches = positions[1] - (hasClassToken ? 1 : 0)
         let side = Int(Double(patches).squareRoot().rounded())
         guard depth > 0, width % Self.headWidth == 0, side * side == patches, side > 0 else {
-            throw .unknownCheckpoint(
+            throw .damaged(
                 file: file.path,
-                expected: [
-                    "at least one blocks.N", "a width divisible by \(Self.headWidth)", "a square grid of positions",
-                ], found: ["\(depth) blocks", "width \(width)", "\(patches) positions"])
+                problem: "expected at least one block, a width divisible by \(Self.headWidth) and a square grid of positions, "
+                    + "got \(depth) blocks, width \(width) and \(patches) positions")
         }
         shape = EncoderShape(
             patchSize: embed[2], width: width, depth: depth, heads: width / Self.headWidth,

@@ -53,6 +53,7 @@ package enum TrainingError: Error, Sendable, CustomStringConvertible {
     case collapsed(step: Int, effectiveRank: Double, deviation: Double)
     case notFinite(step: Int, what: String)
     case checkpointMismatch(path: String, expected: String, got: String)
+    case encoderTooShallow(blocks: Int, wanted: [Int])
     case stopped
 
     package var description: String {
@@ -67,6 +68,8 @@ package enum TrainingError: Error, Sendable, CustomStringConvertible {
             "training: \(what) is not finite at step \(step); lower the learning rate or look for a damaged picture"
         case .checkpointMismatch(let path, let expected, let got):
             "\(path): this checkpoint belongs to another training: expected \(expected), got \(got); remove it to start anew"
+        case .encoderTooShallow(let blocks, let wanted):
+            "training: `encoder.targetBlocks`: expected blocks in 1…\(blocks), which the encoder has, got \(wanted)"
         case .stopped: "training was interrupted; run the same command again to go on from the last checkpoint"
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Network
 import Testing
 
 @testable import Checkpoint
@@ -8,10 +9,13 @@ struct ModelBundleTests {
     let folder = FileManager.default.temporaryDirectory.appending(path: "bundle-\(UUID().uuidString)").path
 
     static let architecture = ArchitectureCard(
-        encoderKind: .trained, patchSize: 16, encoderWidth: 192, encoderDepth: 6, encoderHeads: 3, hasClassToken: false,
-        registerTokens: 0, layerScale: false, targetBlocks: [4, 6], targetWidth: 128, predictorWidth: 192,
-        predictorDepth: 3, predictorHeads: 3, hasDamageHead: true, inputWidth: 256, inputHeight: 192,
-        mean: [0.5, 0.4, 0.3], standardDeviation: [0.25, 0.25, 0.1])
+        network: ModelShape(
+            source: .trained,
+            encoder: EncoderShape(
+                patchSize: 16, width: 192, depth: 6, heads: 3, hasClassToken: false, learnedPositionSide: 0),
+            targetBlocks: [4, 6], lowLevelWidth: 64, predictorWidth: 192, predictorDepth: 3, predictorHeads: 3,
+            hasDamageHead: true), inputWidth: 256, inputHeight: 192, mean: [0.5, 0.4, 0.3],
+        standardDeviation: [0.25, 0.25, 0.1])
 
     static func card() -> ModelCard {
         ModelCard(
@@ -95,14 +99,14 @@ struct ModelBundleTests {
         let cases = [
             ("\"formatVersion\" : 1", "\"formatVersion\" : 7", "expected bundle format 1, got 7"),
             (
-                "\"encoderDepth\" : 6", "\"encoderDepth\" : 60000000",
-                "architecture.encoderDepth: expected 1…256, got 60000000"
+                "\"depth\" : 6", "\"depth\" : 60000000",
+                "architecture.encoder.depth: expected 1…256, got 60000000"
             ),
-            ("\"encoderDepth\" : 6", "\"encoderDepth\" : \"six\"", "architecture.encoderDepth: expected Int"),
-            ("\"encoderDepth\"", "\"depth\"", "architecture.encoderDepth is missing"),
-            ("\"trained\"", "\"downloaded\"", "architecture.encoderKind"),
+            ("\"depth\" : 6", "\"depth\" : \"six\"", "architecture.network.encoder.depth: expected Int"),
+            ("\"depth\"", "\"deep\"", "architecture.network.encoder.depth is missing"),
+            ("\"trained\"", "\"downloaded\"", "architecture.network.source"),
             ("\"patchSize\" : 16", "\"patchSize\" : 15", "multiples of the patch size 15"),
-            ("\"encoderHeads\" : 3", "\"encoderHeads\" : 5", "multiples of their heads"),
+            ("\"heads\" : 3", "\"heads\" : 5", "multiples of their heads"),
             ("\"weights.safetensors\"", "\"w\"", "files.weights.safetensors is missing"),
             ("{", "[", "not a valid model card"),
         ]

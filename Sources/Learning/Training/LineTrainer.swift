@@ -1,0 +1,261 @@
+import Calibration
+import Checkpoint
+import Decode
+import Defects
+import Files
+import Foundation
+import Handover
+import Imaging
+import Network
+import Numerics
+import Pipeline
+import Predict
+import Recipe
+import Score
+
+/// What a line's training says while it works.
+package enum TrainingEvent: Sendable {
+    case reading(done: Int, of: Int)
+    case skipped(path: String, why: String)
+    case started(training: Int, heldOut: Int, resumedAtStep: Int)
+    case progress(TrainingProgress)
+    case calibrating(done: Int, of: Int)
+    case rate(asked: Double, taken: Double, heldOut: Int)
+}
+
+/// What a line's training gives.
+package struct TrainedLine: Sendable {
+    package let model: LoadedModel
+    /// SHA-256 over the sorted hashes of the good images.
+    package let dataSHA256: String
+    package let trainSeconds: Double
+    package let samples: Int
+    package let imagesPerSecond: Double
+    package let losses: StepLosses
+    package let trainingCount: Int
+    package let heldOutCount: Int
+}
+
+/// From a folder of good images and a recipe to a calibrated model: read, fit the fixed statistics, train, predict the
+/// held-out parts, calibrate.
+package struct LineTrainer {
+    private let recipe: Recipe
+    private let encoderFile: String?
+    private let workers: Int
+    private let nearestRate: Bool
+
+    /// - Parameters:
+    ///   - recipe: with the input size decided.
+    ///   - encoderFile: published weights when the recipe's encoder is imported.
+    ///   - nearestRate: true takes the nearest overkill rate that the number of images allows, and says so.
+    package init(recipe: Recipe, encoderFile: String?, workers: Int, nearestRate: Bool) {
+        self.recipe = recipe
+        self.encoderFile = encoderFile
+        self.workers = workers
+        self.nearestRate = nearestRate
+    }
+
+    /// - Parameters:
+    ///   - good: paths of the good images, sorted.
+    ///   - checkpoint: file that the training goes on from and writes to, or nil.
+    package func run(
+        good: [String], checkpoint: CheckpointFile?, report: @escaping @Sendable (TrainingEvent) -> Void,
+        shouldStop: () -> Bool
+    ) throws -> TrainedLine {
+        let start = Date()
+        let gallery = try Gallery.read(
+            good, limits: limits, width: recipe.image.width, height: recipe.image.height, report: report)
+        let needed = Conformal.partsNeeded(rate: recipe.calibration.overkillRate)
+        var heldOutCount = Int((Double(gallery.count) * recipe.calibration.heldOutFraction).rounded())
+        heldOutCount = min(gallery.count - 2, max(heldOutCount, 4))
+        if heldOutCount < needed {
+            let most = gallery.count / 2
+            if needed <= most {
+                heldOutCount = needed
+            } else if nearestRate {
+                heldOutCount = max(4, min(most, Int(Double(gallery.count) * 0.3)))
+            } else {
+                throw TrainingError.tooFewImages(
+                    found: gallery.count, needed: 2 * needed,
+                    why: "an overkill rate of \(recipe.calibration.overkillRate) needs \(needed) of them held out for "
+                        + "calibration, and as many to learn from; bring more, or raise `calibration.overkillRate`")
+            }
+        }
+        guard gallery.count >= 8 else {
+            throw TrainingError.tooFewImages(found: gallery.count, needed: 8, why: "fewer say nothing about what varies")
+        }
+        var order = RandomSource(seed: UInt64(recipe.seed), stream: 0xC0FFEE)
+        let permutation = order.permutation(gallery.count)
+        let heldOut = permutation.prefix(heldOutCount).sorted()
+        let learning = permutation.dropFirst(heldOutCount).sorted()
+
+        var (network, mean, deviation) = try initialNetwork(gallery: gallery, learning: learning)
+        let decoder = Decoder(
+            limits: limits, inputWidth: recipe.image.width, inputHeight: recipe.image.height,
+            patchSize: network.shape.encoder.patchSize, mean: mean, standardDeviation: deviation)
+        var images = TrainingImages(width: recipe.image.width, height: recipe.image.height)
+        for index in learning { images.append(normalised(gallery.planes(index), mean, deviation)) }
+        let lowLevel = lowLevelTargets(network.shape, images: images)
+        if network.shape.source == .imported {
+            standardiseTokens(&network, images: images)
+        }
+
+        let resume = try checkpoint?.read(layout: network.layout)
+        report(
+            .started(training: learning.count, heldOut: heldOut.count, resumedAtStep: resume?.step ?? 0))
+        var trainer = try Trainer(
+            model: network, lowLevel: lowLevel, images: images, options: options(),
+            space: PixelSpace(mean: mean, deviation: deviation))
+        let last = LockedValue<TrainingProgress?>(nil)
+        network = try trainer.run(
+            resume: resume,
+            progress: { progress in
+                last.withLock { $0 = progress }
+                report(.progress(progress))
+            }, save: { state in try checkpoint?.write(state) }, shouldStop: shouldStop)
+
+        let predictOptions = PredictOptions(
+            blockSizes: recipe.mask.blockSizes, partitions: recipe.mask.partitions, repair: recipe.scoring.repair)
+        let parts = heldOutParts(
+            heldOut, gallery: gallery, network: network, lowLevel: lowLevel, predictOptions: predictOptions,
+            decoder: decoder, report: report)
+        let side = network.shape.encoder.patchSize
+        let calibrator = Calibrator(
+            options: CalibrationOptions(
+                overkillRate: recipe.calibration.overkillRate, reviewRate: recipe.calibration.reviewRate,
+                topShare: recipe.scoring.topFraction, nearestRate: nearestRate),
+            armNames: predictOptions.blockSizes.map { "masked.\($0)" } + (predictOptions.repair ? ["repair"] : []),
+            gridRows: recipe.image.height / side, gridColumns: recipe.image.width / side)
+        let statistics = try calibrator.fit(parts)
+        if statistics.overkillRate != recipe.calibration.overkillRate {
+            report(
+                .rate(
+                    asked: recipe.calibration.overkillRate, taken: statistics.overkillRate, heldOut: heldOut.count))
+        }
+        let progress = last.withLock { $0 }
+        return TrainedLine(
+            model: LoadedModel(
+                network: network, lowLevel: lowLevel, inputWidth: recipe.image.width,
+                inputHeight: recipe.image.height, mean: mean, standardDeviation: deviation,
+                predictOptions: predictOptions, statistics: statistics),
+            dataSHA256: gallery.sha256, trainSeconds: Date().timeIntervalSince(start), samples: progress?.samples ?? 0,
+            imagesPerSecond: progress?.imagesPerSecond ?? 0, losses: progress?.losses ?? StepLosses(),
+            trainingCount: learning.count, heldOutCount: heldOut.count)
+    }
+
+    private var limits: DecodeLimits {
+        DecodeLimits(
+            maxPixels: recipe.limits.maxPixels, maxBytes: recipe.limits.maxBytes,
+            maxPNGChunks: recipe.limits.maxPNGChunks, maxJPEGScans: recipe.limits.maxJPEGScans)
+    }
+
+    private func options() -> TrainingOptions {
+        let training = recipe.training
+        return TrainingOptions(
+            minutes: training.minutes, batchSize: training.batchSize, learningRate: training.learningRate,
+            weightDecay: training.weightDecay, warmupSteps: training.warmupSteps, damageShare: training.damageShare,
+            noise: training.noise, flipHorizontal: training.flipHorizontal, flipVertical: training.flipVertical,
+            quarterTurns: training.rotate, seed: UInt64(recipe.seed), workers: workers)
+    }
+
+    /// The network before training, and the normalisation of its input: published for an imported encoder, the good
+    /// images' own mean and deviation for one that is trained here.
+    private func initialNetwork(
+        gallery: Gallery, learning: [Int]
+    ) throws -> (InspectionModel<Float>, mean: [Float], deviation: [Float]) {
+        var random = RandomSource(seed: UInt64(recipe.seed), stream: 0x1417)
+        func shape(_ encoder: EncoderShape, _ source: EncoderSource, blocks: [Int], lowLevel: Int) -> ModelShape {
+            ModelShape(
+                source: source, encoder: encoder, targetBlocks: blocks, lowLevelWidth: lowLevel,
+                predictorWidth: recipe.predictor.width, predictorDepth: recipe.predictor.depth,
+                predictorHeads: recipe.predictor.heads, hasDamageHead: recipe.scoring.damage)
+        }
+        switch recipe.encoder.source {
+        case .imported:
+            let published = try TimmEncoder(SafetensorsFile(path: encoderFile ?? recipe.encoder.file))
+            var encoder = published.shape
+            let blocks = recipe.encoder.targetBlocks
+            guard let deepest = blocks.last, deepest <= encoder.depth else {
+                throw TrainingError.encoderTooShallow(blocks: encoder.depth, wanted: blocks)
+            }
+            encoder.depth = deepest  // blocks above the last target would never run
+            var network = InspectionModel<Float>(shape: shape(encoder, .imported, blocks: blocks, lowLevel: 0), using: &random)
+            try published.load(into: &network)
+            return (network, TimmEncoder.mean, TimmEncoder.standardDeviation)
+        case .trained:
+            let encoder = EncoderShape(
+                patchSize: recipe.encoder.patchSize, width: recipe.encoder.width, depth: recipe.encoder.depth,
+                heads: recipe.encoder.heads, hasClassToken: false, learnedPositionSide: 0)
+            let network = InspectionModel<Float>(
+                shape: shape(encoder, .trained, blocks: recipe.encoder.targetBlocks, lowLevel: 64), using: &random)
+            let (mean, deviation) = gallery.moments(learning)
+            return (network, mean, deviation)
+        }
+    }
+
+    private func lowLevelTargets(_ shape: ModelShape, images: TrainingImages) -> LowLevelTargets? {
+        guard shape.lowLevelWidth > 0 else { return nil }
+        // 60 pictures give more than 10,000 patches: plenty for 208 dimensions.
+        let step = max(1, images.count / 60)
+        var all = Matrix<Float>(rows: 0, columns: LowLevelTargets.descriptorWidth)
+        for index in stride(from: 0, to: images.count, by: step) {
+            let part = LowLevelTargets.descriptors(
+                pixels: images.pixels(index), height: images.height, width: images.width,
+                patchSize: shape.encoder.patchSize)
+            all.storage.append(contentsOf: part.storage)
+            all.rows += part.rows
+        }
+        return LowLevelTargets(fitting: all, patchSize: shape.encoder.patchSize, width: shape.lowLevelWidth)
+    }
+
+    /// Brings the frozen encoder's normed tokens to mean 0 and deviation 1 per dimension over good patches.
+    private func standardiseTokens(_ network: inout InspectionModel<Float>, images: TrainingImages) {
+        let step = max(1, images.count / 60)
+        let indices = Array(stride(from: 0, to: images.count, by: step))
+        let model = network
+        let decoder = Decoder(
+            limits: limits, inputWidth: images.width, inputHeight: images.height,
+            patchSize: model.shape.encoder.patchSize, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
+        let sums = parallelMap(count: indices.count, workers: workers) { place -> TokenMoments in
+            let probe = TokenProbe(model: model, decoder: decoder)
+            return probe.moments(images.pixels(indices[place]))
+        }
+        var total = TokenMoments(width: model.shape.contextWidth)
+        for part in sums { total.add(part) }
+        (network.tokenMean, network.tokenScale) = total.meanAndScale()
+    }
+
+    private func heldOutParts(
+        _ heldOut: [Int], gallery: Gallery, network: InspectionModel<Float>, lowLevel: LowLevelTargets?,
+        predictOptions: PredictOptions, decoder: Decoder, report: @escaping @Sendable (TrainingEvent) -> Void
+    ) -> [HeldOutPart] {
+        let done = LockedValue(0)
+        // A few parts per task, so that each worker's room is used more than once.
+        let chunk = 4
+        let tasks = (heldOut.count + chunk - 1) / chunk
+        return parallelMap(count: tasks, workers: workers) { task -> [HeldOutPart] in
+            let inspector = Inspector(
+                network: network, lowLevel: lowLevel, predictOptions: predictOptions, decoder: decoder, scorer: nil)
+            return heldOut[task * chunk..<min(heldOut.count, (task + 1) * chunk)].compactMap { index in
+                let count = done.withLock {
+                    $0 += 1
+                    return $0
+                }
+                report(.calibrating(done: count, of: heldOut.count))
+                guard let prediction = try? inspector.predict(gallery.intake(index)) else { return nil }
+                return HeldOutPart(prediction)
+            }
+        }.flatMap { $0 }
+    }
+}
+
+private func normalised(_ planes: [Float], _ mean: [Float], _ deviation: [Float]) -> [Float] {
+    let plane = planes.count / 3
+    var result = planes
+    for channel in 0..<3 {
+        for index in channel * plane..<(channel + 1) * plane {
+            result[index] = (planes[index] - mean[channel]) / deviation[channel]
+        }
+    }
+    return result
+}

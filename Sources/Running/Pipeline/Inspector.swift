@@ -1,0 +1,72 @@
+import Decode
+import Dispatch
+import Embed
+import Handover
+import Imaging
+import Network
+import Numerics
+import Predict
+import Score
+
+/// The stages from decode to score for one worker, each with the room it works in: after the first image nothing is
+/// allocated but the hand-over values.
+package final class Inspector {
+    private let decoder: Decoder
+    private let embedder: Embedder
+    private let predictor: PatchPredictor
+    private let scorer: Scorer?
+    /// Milliseconds of each stage for the last image.
+    package private(set) var timingsMs: [String: Double] = [:]
+
+    /// An inspector that scores.
+    package convenience init(model: LoadedModel, limits: DecodeLimits) {
+        self.init(
+            network: model.network, lowLevel: model.lowLevel, predictOptions: model.predictOptions,
+            decoder: Decoder(
+                limits: limits, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
+                patchSize: model.patchSize, mean: model.mean, standardDeviation: model.standardDeviation),
+            scorer: Scorer(statistics: model.statistics))
+    }
+
+    /// An inspector that only predicts, for a model without calibration.
+    package init(
+        network: InspectionModel<Float>, lowLevel: LowLevelTargets?, predictOptions: PredictOptions, decoder: Decoder,
+        scorer: Scorer?
+    ) {
+        self.decoder = decoder
+        self.scorer = scorer
+        let side = network.shape.encoder.patchSize
+        let rows = decoder.inputHeight / side
+        let columns = decoder.inputWidth / side
+        embedder = Embedder(model: network, lowLevel: lowLevel, gridRows: rows, gridColumns: columns)
+        predictor = PatchPredictor(
+            model: network, options: predictOptions, query: Matrix(rows: 0, columns: 0), gridRows: rows,
+            gridColumns: columns)
+    }
+
+    /// Decode → Embed → Predict.
+    package func predict(_ intake: Intake) throws(Rejection) -> PatchPrediction {
+        timingsMs.removeAll(keepingCapacity: true)
+        let start = DispatchTime.now().uptimeNanoseconds
+        let image = try decoder.decode(intake)
+        let decoded = DispatchTime.now().uptimeNanoseconds
+        let embedding = try embedder.embed(image)
+        let embedded = DispatchTime.now().uptimeNanoseconds
+        let prediction = predictor.predict(embedding)
+        let predicted = DispatchTime.now().uptimeNanoseconds
+        timingsMs["decode"] = Double(decoded - start) / 1e6
+        timingsMs["embed"] = Double(embedded - decoded) / 1e6
+        timingsMs["predict"] = Double(predicted - embedded) / 1e6
+        return prediction
+    }
+
+    /// Decode → Embed → Predict → Score. Traps on an inspector without calibration.
+    package func inspect(_ intake: Intake) throws(Rejection) -> ScoredPart {
+        guard let scorer else { preconditionFailure("Inspector: this model has no calibration") }
+        let prediction = try predict(intake)
+        let start = DispatchTime.now().uptimeNanoseconds
+        let part = try scorer.score(prediction)
+        timingsMs["score"] = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
+        return part
+    }
+}

@@ -1,0 +1,102 @@
+import Checkpoint
+import Foundation
+import Imaging
+import Network
+import Numerics
+import Predict
+import Score
+
+/// A model that can inspect: network, input, how it is asked, and its calibration.
+package struct LoadedModel: Sendable {
+    package let network: InspectionModel<Float>
+    package let lowLevel: LowLevelTargets?
+    package let inputWidth: Int
+    package let inputHeight: Int
+    package let mean: [Float]
+    package let standardDeviation: [Float]
+    package let predictOptions: PredictOptions
+    package let statistics: ScoreStatistics
+
+    package init(
+        network: InspectionModel<Float>, lowLevel: LowLevelTargets?, inputWidth: Int, inputHeight: Int, mean: [Float],
+        standardDeviation: [Float], predictOptions: PredictOptions, statistics: ScoreStatistics
+    ) {
+        self.network = network
+        self.lowLevel = lowLevel
+        self.inputWidth = inputWidth
+        self.inputHeight = inputHeight
+        self.mean = mean
+        self.standardDeviation = standardDeviation
+        self.predictOptions = predictOptions
+        self.statistics = statistics
+    }
+
+    package var patchSize: Int { network.shape.encoder.patchSize }
+}
+
+/// A model and its bundle: `models/<name>/`.
+package struct ModelFolder: Sendable {
+    package let model: LoadedModel
+    package let card: ModelCard
+    /// SHA-256 of the bundle, which names the model in verdicts.
+    package let sha256: String
+
+    /// Reads and checks a bundle.
+    package init(_ folder: String) throws(CheckpointError) {
+        let bundle = try ModelBundle(folder: folder)
+        card = bundle.card
+        sha256 = bundle.sha256
+        let architecture = bundle.card.architecture
+        var random = RandomSource(seed: 0)
+        var network = InspectionModel<Float>(shape: architecture.network, using: &random)
+        for parameter in network.layout.parameters {
+            let numbers = try bundle.weights.floats(
+                parameter.name, expectedShape: parameter.rows == 1 ? [parameter.columns] : [parameter.rows, parameter.columns])
+            network.store[parameter] = numbers[...]
+        }
+        let width = architecture.network.contextWidth
+        network.tokenMean = try bundle.weights.floats("token.mean", expectedShape: [width])
+        network.tokenScale = try bundle.weights.floats("token.scale", expectedShape: [width])
+        var lowLevel: LowLevelTargets?
+        if architecture.network.lowLevelWidth > 0 {
+            let features = LowLevelTargets.descriptorWidth
+            let rows = architecture.network.lowLevelWidth
+            lowLevel = LowLevelTargets(
+                patchSize: architecture.network.encoder.patchSize,
+                mean: try bundle.weights.floats("low_level.mean", expectedShape: [features]),
+                scale: try bundle.weights.floats("low_level.scale", expectedShape: [features]),
+                projection: Matrix(
+                    rows: rows, columns: features,
+                    storage: try bundle.weights.floats("low_level.projection", expectedShape: [rows, features])))
+        }
+        let calibration = try CalibrationFile.read(bundle.calibration, architecture: architecture)
+        model = LoadedModel(
+            network: network, lowLevel: lowLevel, inputWidth: architecture.inputWidth,
+            inputHeight: architecture.inputHeight, mean: architecture.mean,
+            standardDeviation: architecture.standardDeviation, predictOptions: calibration.options,
+            statistics: calibration.statistics)
+    }
+
+    /// Writes a bundle; the folder must exist. `precision` is that of the weights; calibration stays float32.
+    package static func write(
+        _ model: LoadedModel, card: ModelCard, precision: SafetensorsWriter.Precision = .f32, to folder: String
+    ) throws(CheckpointError) {
+        var weights = SafetensorsWriter()
+        for parameter in model.network.layout.parameters {
+            try weights.add(
+                parameter.name, shape: parameter.rows == 1 ? [parameter.columns] : [parameter.rows, parameter.columns],
+                Array(model.network.store[parameter]), as: precision)
+        }
+        try weights.add("token.mean", shape: [model.network.tokenMean.count], model.network.tokenMean)
+        try weights.add("token.scale", shape: [model.network.tokenScale.count], model.network.tokenScale)
+        if let lowLevel = model.lowLevel {
+            try weights.add("low_level.mean", shape: [lowLevel.mean.count], lowLevel.mean)
+            try weights.add("low_level.scale", shape: [lowLevel.scale.count], lowLevel.scale)
+            try weights.add(
+                "low_level.projection", shape: [lowLevel.projection.rows, lowLevel.projection.columns],
+                lowLevel.projection.storage)
+        }
+        try ModelBundle.write(
+            card, weights: weights, calibration: try CalibrationFile.encode(model), to: folder)
+    }
+}
