@@ -135,6 +135,11 @@ package final class Ledger {
 package struct DoneParts: Sendable {
     fileprivate let keys: Set<UInt128>
 
+    /// No parts.
+    package init() { keys = [] }
+
+    fileprivate init(keys: Set<UInt128>) { self.keys = keys }
+
     /// True when the part with this identity needs no second verdict.
     package func contains(identity: String) -> Bool { Ledger.key(identity).map(keys.contains) ?? false }
 }
