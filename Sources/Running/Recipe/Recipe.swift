@@ -1,1 +1,177 @@
-// Recipe
+/// Every choice of a line: what `pipelines/<line>/recipe.json5` fixes.
+///
+/// This file says what the values are and holds every default, in one place. `RecipeField.all` says for each value its
+/// key, its range and its reason; the reader, the writer and the checks all go by that table. Paths are as written in
+/// the file; `resolve(_:against:)` makes them absolute.
+package struct Recipe: Sendable, Codable, Equatable {
+    /// Name of the line: `[A-Za-z0-9_-]{1,64}`; also the folder under `pipelines/`, `models/` and `runs/`.
+    package var line: String
+    /// What the camera should see, in plain words ("M8 hex nut, top view"); "" = not said.
+    package var query = ""
+    /// Folder where the cameras leave images; relative to the recipe's folder, or absolute.
+    package var drop = "../../drop"
+    /// Folder of good images for training and calibration; relative to the recipe's folder, or absolute.
+    package var good = "../../good"
+    /// Whether inspected files stay in the drop.
+    package var archive = Archive.keep
+    /// Where inspected files go when `archive` is `move`; relative to the recipe's folder, or absolute.
+    package var archiveFolder = ""
+    /// Seconds for which a file's size and time must stand still before it counts as whole, 0…86400.
+    package var settleSeconds = 30
+    /// Seconds after which a file that never became whole is quarantined, 0…31536000.
+    package var giveUpSeconds = 86_400
+    /// Workers, each with its own images and one BLAS thread, 0…256; 0 = as many as the machine has cores.
+    package var workers = 0
+    /// Seed of every random choice, 0…2⁵³−1 (what JSON holds exactly).
+    package var seed = 1
+    package var limits = Limits()
+    package var image = ImageSize()
+    package var encoder: Encoder
+    package var predictor = Predictor()
+    package var mask = Mask()
+    package var training = Training()
+    package var scoring = Scoring()
+    package var calibration = Calibration()
+
+    /// `keep`: the drop is read-only to us. `move`: inspected files are moved to `archiveFolder`.
+    package enum Archive: String, Sendable, Codable, CaseIterable { case keep, move }
+
+    /// What a file may ask for before memory is taken for it.
+    package struct Limits: Sendable, Codable, Equatable {
+        /// Pixels of a picture, width · height, 1…1,000,000,000.
+        package var maxPixels = 100_000_000
+        /// Bytes of a file, 1…2,000,000,000.
+        package var maxBytes = 200_000_000
+        /// Chunks of a PNG file, 1…1,000,000.
+        package var maxPNGChunks = 10_000
+        /// Scans of a progressive JPEG, 1…10,000.
+        package var maxJPEGScans = 200
+    }
+
+    /// Size of the model's input.
+    package struct ImageSize: Sendable, Codable, Equatable {
+        /// Pixels across, a multiple of the patch size, 0…4096; 0 = decided from the good images by `train`.
+        package var width = 0
+        /// Pixels down, a multiple of the patch size, 0…4096; 0 = decided from the good images by `train`.
+        package var height = 0
+
+        package init(width: Int = 0, height: Int = 0) {
+            self.width = width
+            self.height = height
+        }
+    }
+
+    /// What turns patches into tokens.
+    package struct Encoder: Sendable, Codable, Equatable {
+        /// `trained`: learned from this line's good images. `imported`: published weights, frozen.
+        package enum Source: String, Sendable, Codable, CaseIterable { case trained, imported }
+
+        package var source: Source
+        /// Weights (safetensors) when `source` is `imported`; relative to the recipe's folder, or absolute.
+        package var file = ""
+        /// Side of a patch in input pixels, 4…64.
+        package var patchSize = 16
+        /// D, numbers per token, 8…4096; a multiple of `heads`.
+        package var width = 192
+        /// L, blocks, 1…64.
+        package var depth: Int
+        /// K, attention heads, 1…64.
+        package var heads = 3
+        /// Blocks whose outputs are the targets, counted from 1, rising, 1…depth, at most 8 of them.
+        package var targetBlocks: [Int]
+
+        /// The defaults of one kind of encoder.
+        ///
+        /// Trained: 6 blocks learn in minutes on two cores, and their last is the target. Imported: the whole
+        /// published ViT-Tiny is read (12 blocks), and block 7 is the target, where mid-level tokens still say *where*.
+        package init(source: Source) {
+            self.source = source
+            switch source {
+            case .trained:
+                depth = 6
+                targetBlocks = [6]
+            case .imported:
+                depth = 12
+                targetBlocks = [7]
+            }
+        }
+    }
+
+    /// What predicts the tokens of hidden patches.
+    package struct Predictor: Sendable, Codable, Equatable {
+        /// P, numbers per token inside the predictor, 8…2048; a multiple of `heads`.
+        package var width = 192
+        /// Blocks, 1…24.
+        package var depth = 3
+        /// Attention heads, 1…32.
+        package var heads = 3
+    }
+
+    /// What is hidden at inspection.
+    package struct Mask: Sendable, Codable, Equatable {
+        /// Sides of the hidden blocks in patches, 1…8, rising; each size costs one more masked pass.
+        package var blockSizes = [2]
+        /// Disjoint target masks that cover the grid, 2…16; each costs one pass over the patches that stay visible.
+        package var partitions = 4
+    }
+
+    /// How the line learns.
+    package struct Training: Sendable, Codable, Equatable {
+        /// Minutes of training by the clock, 0.05…10080.
+        package var minutes = 10.0
+        /// Steps after which training ends, whatever the clock says, 0…100,000,000; 0 = the clock alone decides.
+        package var steps = 0
+        /// Images per step, 1…512.
+        package var batchSize = 8
+        /// Peak learning rate of AdamW, 1e-6…0.1.
+        package var learningRate = 1e-3
+        /// Decoupled weight decay of matrices (1-D parameters have none), 0…1.
+        package var weightDecay = 0.05
+        /// Steps over which the learning rate rises to its peak, 0…100,000.
+        package var warmupSteps = 50
+        /// Share of each batch whose context is synthetically damaged, 0…1.
+        package var damageShare = 0.5
+        /// Standard deviation of the Gaussian noise kept on the context, in units of the full range, 0…0.5.
+        package var noise = 0.05
+        /// Also learn from pictures mirrored left to right.
+        package var flipHorizontal = false
+        /// Also learn from pictures mirrored top to bottom.
+        package var flipVertical = false
+        /// Also learn from pictures turned by quarter turns; needs a square input.
+        package var rotate = false
+    }
+
+    /// How prediction errors become a score.
+    package struct Scoring: Sendable, Codable, Equatable {
+        /// Whether errors are judged against what is usual *at their position*.
+        package enum Position: String, Sendable, Codable, CaseIterable { case auto, on, off }
+
+        /// `on` for fixtured parts, `off` for loose ones, `auto` = measured on held-out good images.
+        package var position = Position.auto
+        /// Also predict with nothing hidden (the repair arm).
+        package var repair = true
+        /// Also use the head that tells synthetic damage patch by patch.
+        package var damage = true
+        /// Share of the map's highest patches whose mean is the image score, 0.0001…1.
+        package var topFraction = 0.01
+    }
+
+    /// What held-out good images must promise.
+    package struct Calibration: Sendable, Codable, Equatable {
+        /// Share of good parts that may be flagged `fail`, 0.0001…0.5.
+        package var overkillRate = 0.02
+        /// Share of the good images held out of training for calibration, 0.05…0.9.
+        package var heldOutFraction = 0.25
+        /// Share of good parts at or above the review threshold, those that fail included, overkillRate…0.9.
+        package var reviewRate = 0.05
+    }
+
+    /// A recipe with every default for one kind of encoder; `encoderFile` is needed where `encoder` is `imported`.
+    package static func defaults(
+        line: String = "line", encoder: Encoder.Source = .trained, encoderFile: String = ""
+    ) -> Recipe {
+        var recipe = Recipe(line: line, encoder: Encoder(source: encoder))
+        recipe.encoder.file = encoderFile
+        return recipe
+    }
+}

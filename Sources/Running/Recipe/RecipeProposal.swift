@@ -1,0 +1,113 @@
+/// A recipe proposed from what was measured on the good images, with the reason for each value that was chosen.
+package struct RecipeProposal: Sendable, Equatable {
+    package let recipe: Recipe
+    /// Why, by dotted key; only the values that the facts decided.
+    package let reasons: [String: String]
+
+    /// Good images that a conformal threshold at `rate` needs: the smallest n with 1 / (n + 1) ≤ rate.
+    package static func goodImagesNeeded(overkillRate rate: Double) -> Int { Int((1 / rate).rounded(.up)) - 1 }
+
+    /// The one default recipe, fitted to a line's good images: a pure function of the facts.
+    ///
+    /// - Parameters:
+    ///   - base: where every value comes from that the facts do not decide; carries line, folders and encoder.
+    ///   - facts: what was measured on the good images.
+    package static func propose(base: Recipe, facts: GoodImageFacts) -> RecipeProposal {
+        var recipe = base
+        var reasons: [String: String] = [:]
+
+        let patch = recipe.encoder.patchSize
+        let side = inputSide(shortSide: facts.medianShortSide)
+        let grid = patchGrid(side: side, patchSize: patch, aspect: facts.medianAspect)
+        recipe.image.height = grid.rows * patch
+        recipe.image.width = grid.columns * patch
+        let sizes = sizeWords(facts)
+        reasons["image.width"] = "px; \(grid.columns) patches of \(patch); pictures are \(sizes)"
+        reasons["image.height"] =
+            "px; \(grid.rows) patches; area of \(side)²: a median short side of \(facts.medianShortSide) px asks for it"
+
+        let alignment = hundredths(facts.alignment)
+        reasons["scoring.position"] =
+            facts.isFixtured
+            ? "parts look fixtured (pictures agree with their mean to \(alignment)); training measures which is better"
+            : "parts look loose or textured (agreement with the mean \(alignment)); training measures which is better"
+
+        // Turning a fixtured part over would teach the model that a part mounted wrongly is good.
+        let isSquare = grid.rows == grid.columns
+        let limit = 1.05
+        func decide(_ key: WritableKeyPath<Recipe, Bool>, _ path: String, _ what: String, _ ratio: Double) {
+            let isAllowed = !facts.isFixtured && ratio <= limit
+            recipe[keyPath: key] = isAllowed
+            let shown = ratio < 1000 ? hundredths(ratio) : "unknown"
+            reasons[path] =
+                facts.isFixtured
+                ? "parts are fixtured: a \(what) part would be a wrong one"
+                : isAllowed
+                    ? "\(what) pictures are as near to the others as unturned ones (ratio \(shown))"
+                    : "\(what) pictures are farther from the others than unturned ones (ratio \(shown))"
+        }
+        decide(\.training.flipHorizontal, "training.flipHorizontal", "mirrored", facts.mirrorRatio)
+        decide(\.training.flipVertical, "training.flipVertical", "upside-down", facts.flipRatio)
+        if isSquare {
+            decide(\.training.rotate, "training.rotate", "turned", facts.turnRatio)
+        } else {
+            recipe.training.rotate = false
+            reasons["training.rotate"] = "quarter turns need a square input"
+        }
+
+        let heldOut = Int((Double(facts.count) * recipe.calibration.heldOutFraction).rounded(.down))
+        let needed = goodImagesNeeded(overkillRate: recipe.calibration.overkillRate)
+        reasons["calibration.overkillRate"] =
+            "share of good parts that may fail; needs \(needed) held-out good images"
+            + (heldOut >= needed
+                ? ", there are \(heldOut)"
+                : "; only \(heldOut) of the \(facts.count) are held out: cross-fitting must serve, or bring more images")
+        return RecipeProposal(recipe: recipe, reasons: reasons)
+    }
+
+    /// Side in pixels of the square whose area the input gets, from the median shorter side of the pictures.
+    ///
+    /// Up to 320 px nothing is gained above 224; larger pictures carry smaller defects, and cost grows with the square.
+    package static func inputSide(shortSide: Int) -> Int { shortSide <= 320 ? 224 : shortSide <= 800 ? 320 : 448 }
+
+    /// The grid of patches with about the area of side² whose shape is nearest to the pictures'.
+    ///
+    /// `aspect` is height / width, limited to 1/3…3: longer pictures are squeezed. Among the grids whose area is within
+    /// 6 % the one wins whose aspect and area are, as a product of ratios, nearest to what is wanted; then the nearest
+    /// area.
+    package static func patchGrid(side: Int, patchSize: Int, aspect: Double) -> (rows: Int, columns: Int) {
+        let perSide = max(4, Int((Double(side) / Double(patchSize)).rounded()))
+        let area = Double(perSide * perSide)
+        let wanted = min(3, max(1.0 / 3, aspect))
+        func ratio(_ first: Double, _ second: Double) -> Double { max(first, second) / min(first, second) }
+
+        var best = (rows: perSide, columns: perSide)
+        var bestCost = (ratio(1, wanted), 1.0)
+        for rows in max(4, perSide / 2)...2 * perSide {
+            for columns in max(4, perSide / 2)...2 * perSide {
+                let areaRatio = ratio(Double(rows * columns), area)
+                guard areaRatio <= 1.06 else { continue }
+                let misfit = ratio(Double(rows) / Double(columns), wanted) * areaRatio
+                // Ties are common (36/35 · 42/40 = 36/34 · 408/400): rounding must not decide them.
+                let cost = ((misfit * 1e9).rounded() / 1e9, areaRatio)
+                if cost < bestCost {
+                    best = (rows, columns)
+                    bestCost = cost
+                }
+            }
+        }
+        return best
+    }
+
+    private static func sizeWords(_ facts: GoodImageFacts) -> String {
+        let widths = (facts.widths.min() ?? 0, facts.widths.max() ?? 0)
+        let heights = (facts.heights.min() ?? 0, facts.heights.max() ?? 0)
+        func range(_ pair: (Int, Int)) -> String { pair.0 == pair.1 ? "\(pair.0)" : "\(pair.0)…\(pair.1)" }
+        return "\(range(widths)) × \(range(heights))"
+    }
+
+    private static func hundredths(_ value: Double) -> String {
+        let rounded = (value * 100).rounded() / 100
+        return "\(rounded)"
+    }
+}
