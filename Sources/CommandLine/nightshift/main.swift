@@ -1,1 +1,4 @@
-print("nightshift")
+import Foundation
+
+Interruption.install()
+exit(Program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -47,7 +47,8 @@ struct JSON5Reader {
             }
         }
         let found =
-            got ?? (place < scalars.count ? JSON5Value.quoted(String(Character(scalars[place]))) : "the end of the file")
+            got
+            ?? (place < scalars.count ? JSON5Value.quoted(String(Character(scalars[place]))) : "the end of the file")
         return Problem(line: line, column: column, expected: expected, got: found)
     }
 

@@ -46,7 +46,8 @@ package struct RecipeField: Sendable {
     }
 
     /// `true` or `false`.
-    static func flag(_ path: String, _ key: any WritableKeyPath<Recipe, Bool> & Sendable, _ comment: String) -> RecipeField
+    static func flag(_ path: String, _ key: any WritableKeyPath<Recipe, Bool> & Sendable, _ comment: String)
+        -> RecipeField
     {
         RecipeField(
             path: path, comment: comment, read: { .flag($0[keyPath: key]) },

@@ -51,7 +51,8 @@ extension RecipeField {
         .whole(
             "limits.maxPixels", \.limits.maxPixels, 1...1_000_000_000,
             "px; a larger picture is quarantined before memory is taken: a bomb, or the wrong camera"),
-        .whole("limits.maxBytes", \.limits.maxBytes, 1...2_000_000_000, "bytes of a file; whole files are held in memory"),
+        .whole(
+            "limits.maxBytes", \.limits.maxBytes, 1...2_000_000_000, "bytes of a file; whole files are held in memory"),
         .whole(
             "limits.maxPNGChunks", \.limits.maxPNGChunks, 1...1_000_000,
             "chunks; cameras write tens, a bomb writes millions"),
@@ -76,13 +77,15 @@ extension RecipeField {
             "encoder.patchSize", \.encoder.patchSize, 4...64,
             "px; smaller patches see smaller defects and cost the square of it; imported weights fix it"),
         .whole("encoder.width", \.encoder.width, 8...4096, "numbers per token; ViT-Tiny's, what two cores can train"),
-        .whole("encoder.depth", \.encoder.depth, 1...64, "blocks; 6 learn in minutes when trained here, ViT-Tiny has 12"),
+        .whole(
+            "encoder.depth", \.encoder.depth, 1...64, "blocks; 6 learn in minutes when trained here, ViT-Tiny has 12"),
         .whole("encoder.heads", \.encoder.heads, 1...64, "attention heads; 64 numbers each is the usual choice"),
         .rising(
             "encoder.targetBlocks", \.encoder.targetBlocks, 1...64, most: 8,
             "blocks whose tokens are predicted, from 1; middle blocks of imported weights still say where"),
 
-        .whole("predictor.width", \.predictor.width, 8...2048, "numbers per token; as wide as the encoder loses nothing"),
+        .whole(
+            "predictor.width", \.predictor.width, 8...2048, "numbers per token; as wide as the encoder loses nothing"),
         .whole("predictor.depth", \.predictor.depth, 1...24, "blocks; 3 were enough on every set measured"),
         .whole("predictor.heads", \.predictor.heads, 1...32, "attention heads"),
 
@@ -99,22 +102,33 @@ extension RecipeField {
         .whole(
             "training.steps", \.training.steps, 0...100_000_000,
             "steps after which training ends; 0 = the clock alone decides; fixed steps repeat to the bit"),
-        .whole("training.batchSize", \.training.batchSize, 1...512, "images per step; small, for two cores and few images"),
-        .number("training.learningRate", \.training.learningRate, 1e-6...0.1, "AdamW's peak; falls on a cosine afterwards"),
+        .whole(
+            "training.batchSize", \.training.batchSize, 1...512, "images per step; small, for two cores and few images"),
+        .number(
+            "training.learningRate", \.training.learningRate, 1e-6...0.1, "AdamW's peak; falls on a cosine afterwards"),
         .number("training.weightDecay", \.training.weightDecay, 0...1, "AdamW's decay of matrices; 0.05 as in I-JEPA"),
-        .whole("training.warmupSteps", \.training.warmupSteps, 0...100_000, "steps to the peak; keeps the first steps from exploding"),
+        .whole(
+            "training.warmupSteps", \.training.warmupSteps, 0...100_000,
+            "steps to the peak; keeps the first steps from exploding"),
         .number(
             "training.damageShare", \.training.damageShare, 0...1,
             "share of each batch that is synthetically damaged; half: it learns to repair and to predict"),
-        .number("training.noise", \.training.noise, 0...0.5, "standard deviation kept on the context, of the full range 1"),
-        .flag("training.flipHorizontal", \.training.flipHorizontal, "true only where a mirrored part is as good a part"),
-        .flag("training.flipVertical", \.training.flipVertical, "true only where an upside-down mirrored part is as good"),
-        .flag("training.rotate", \.training.rotate, "quarter turns; true only where parts lie in any turn; needs a square input"),
+        .number(
+            "training.noise", \.training.noise, 0...0.5, "standard deviation kept on the context, of the full range 1"),
+        .flag(
+            "training.flipHorizontal", \.training.flipHorizontal, "true only where a mirrored part is as good a part"),
+        .flag(
+            "training.flipVertical", \.training.flipVertical, "true only where an upside-down mirrored part is as good"),
+        .flag(
+            "training.rotate", \.training.rotate,
+            "quarter turns; true only where parts lie in any turn; needs a square input"),
 
         .choice(
             "scoring.position", \.scoring.position,
             "\"on\" for fixtured parts, \"off\" for loose ones, \"auto\" = measured on held-out good images"),
-        .flag("scoring.repair", \.scoring.repair, "also predict with nothing hidden: one cheap pass that helps loose parts"),
+        .flag(
+            "scoring.repair", \.scoring.repair,
+            "also predict with nothing hidden: one cheap pass that helps loose parts"),
         .flag("scoring.damage", \.scoring.damage, "also use what was learned from synthetic damage"),
         .number(
             "scoring.topFraction", \.scoring.topFraction, 0.0001...1,

@@ -73,20 +73,23 @@ package struct RecipeProposal: Sendable, Equatable {
     /// The grid of patches with about the area of side² whose shape is nearest to the pictures'.
     ///
     /// `aspect` is height / width, limited to 1/3…3: longer pictures are squeezed. Among the grids whose area is within
-    /// 6 % the one with the nearest aspect wins, then the one with the nearest area.
+    /// 6 % the one wins whose aspect and area are, as a product of ratios, nearest to what is wanted; then the nearest
+    /// area.
     package static func patchGrid(side: Int, patchSize: Int, aspect: Double) -> (rows: Int, columns: Int) {
         let perSide = max(4, Int((Double(side) / Double(patchSize)).rounded()))
         let area = Double(perSide * perSide)
         let wanted = min(3, max(1.0 / 3, aspect))
-        func logarithmicDistance(_ first: Double, _ second: Double) -> Double { max(first, second) / min(first, second) }
+        func ratio(_ first: Double, _ second: Double) -> Double { max(first, second) / min(first, second) }
 
         var best = (rows: perSide, columns: perSide)
-        var bestCost = (logarithmicDistance(1, wanted), 1.0)
+        var bestCost = (ratio(1, wanted), 1.0)
         for rows in max(4, perSide / 2)...2 * perSide {
             for columns in max(4, perSide / 2)...2 * perSide {
-                let areaRatio = logarithmicDistance(Double(rows * columns), area)
+                let areaRatio = ratio(Double(rows * columns), area)
                 guard areaRatio <= 1.06 else { continue }
-                let cost = (logarithmicDistance(Double(rows) / Double(columns), wanted), areaRatio)
+                let misfit = ratio(Double(rows) / Double(columns), wanted) * areaRatio
+                // Ties are common (36/35 · 42/40 = 36/34 · 408/400): rounding must not decide them.
+                let cost = ((misfit * 1e9).rounded() / 1e9, areaRatio)
                 if cost < bestCost {
                     best = (rows, columns)
                     bestCost = cost

@@ -66,7 +66,8 @@ extension Recipe {
             guard isRight else { throw .value(file: file, path: path, expected: expected, got: "\(got)") }
         }
         try check(
-            archive == .keep || !archiveFolder.isEmpty, "archiveFolder", "a folder, because archive is \"move\"", "\"\"")
+            archive == .keep || !archiveFolder.isEmpty, "archiveFolder", "a folder, because archive is \"move\"", "\"\""
+        )
         try check(
             encoder.source == .trained || !encoder.file.isEmpty, "encoder.file",
             "a weights file, because encoder.source is \"imported\"", "\"\"")
@@ -172,8 +173,9 @@ extension Recipe {
     private static func suggestion(for path: String) -> String? {
         let paths = RecipeField.all.map(\.path)
         let sections = Set(paths.compactMap { $0.contains(".") ? String($0.prefix { $0 != "." }) : nil })
-        if let near = Spelling.nearest(to: path, in: paths + sections.sorted()) { return near }
         let last = { (path: String) in String(path.split(separator: ".").last ?? "") }
+        if let misplaced = paths.first(where: { last($0) == last(path) }) { return misplaced }
+        if let near = Spelling.nearest(to: path, in: paths + sections.sorted()) { return near }
         guard let name = Spelling.nearest(to: last(path), in: paths.map(last)) else { return nil }
         return paths.first { last($0) == name }
     }

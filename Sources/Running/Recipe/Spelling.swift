@@ -10,7 +10,8 @@ package enum Spelling {
         var best: (distance: Int, candidate: String)?
         for candidate in candidates {
             let other = folded(candidate)
-            let isBeginning = plain.count >= 3 && other.count >= 3 && (other.starts(with: plain) || plain.starts(with: other))
+            let isBeginning =
+                plain.count >= 3 && other.count >= 3 && (other.starts(with: plain) || plain.starts(with: other))
             let distance = isBeginning ? 1 : editDistance(plain, other)
             let limit = max(1, max(plain.count, other.count) / 3)
             if distance <= limit, distance < best?.distance ?? .max { best = (distance, candidate) }

@@ -78,7 +78,10 @@ struct RecipeReading {
                 "{line: '../etc'}",
                 "recipe.json5: `line`: expected a name of 1…64 letters, digits, '-' or '_', got \"../etc\""
             ),
-            ("{line: 'a', drop: ''}", "recipe.json5: `drop`: expected a path of 1…4096 bytes without control characters, got \"\""),
+            (
+                "{line: 'a', drop: ''}",
+                "recipe.json5: `drop`: expected a path of 1…4096 bytes without control characters, got \"\""
+            ),
             ("{}", "recipe.json5: `line`: expected the name of the line, got nothing"),
             ("[1]", "recipe.json5: ``: expected an object { … }, got a list of 1"),
         ])
@@ -88,21 +91,30 @@ struct RecipeReading {
         "an unknown key is an error that suggests the nearest",
         arguments: [
             ("{line: 'a', qurey: ''}", "`qurey`: unknown key; did you mean `query`?"),
-            ("{line: 'a', training: {batchsize: 4}}", "`training.batchsize`: unknown key; did you mean `training.batchSize`?"),
+            (
+                "{line: 'a', training: {batchsize: 4}}",
+                "`training.batchsize`: unknown key; did you mean `training.batchSize`?"
+            ),
             ("{line: 'a', batchSize: 4}", "`batchSize`: unknown key; did you mean `training.batchSize`?"),
             ("{line: 'a', trainning: {}}", "`trainning`: unknown key; did you mean `training`?"),
-            ("{line: 'a', zzzzzzzz: 1}", "`zzzzzzzz`: unknown key; `nightshift init` writes a recipe with every key there is"),
+            (
+                "{line: 'a', zzzzzzzz: 1}",
+                "`zzzzzzzz`: unknown key; `nightshift init` writes a recipe with every key there is"
+            ),
         ])
     func unknownKeys(text: String, expected: String) { #expect(complaint(text) == "recipe.json5: " + expected) }
 
     @Test(
         "values that are at odds with one another are told",
         arguments: [
-            ("{line: 'a', archive: 'move'}", "archiveFolder"), ("{line: 'a', encoder: {source: 'imported'}}", "encoder.file"),
-            ("{line: 'a', encoder: {heads: 5}}", "encoder.heads"), ("{line: 'a', predictor: {heads: 5}}", "predictor.heads"),
+            ("{line: 'a', archive: 'move'}", "archiveFolder"),
+            ("{line: 'a', encoder: {source: 'imported'}}", "encoder.file"),
+            ("{line: 'a', encoder: {heads: 5}}", "encoder.heads"),
+            ("{line: 'a', predictor: {heads: 5}}", "predictor.heads"),
             ("{line: 'a', encoder: {targetBlocks: [7]}}", "encoder.targetBlocks[0]"),
             ("{line: 'a', image: {width: 100, height: 96}}", "image.width"),
-            ("{line: 'a', image: {width: 96}}", "image.height"), ("{line: 'a', image: {width: 32, height: 96}}", "image"),
+            ("{line: 'a', image: {width: 96}}", "image.height"),
+            ("{line: 'a', image: {width: 32, height: 96}}", "image"),
             ("{line: 'a', image: {width: 64, height: 64}, mask: {blockSizes: [3]}}", "mask.blockSizes[0]"),
             ("{line: 'a', image: {width: 96, height: 128}, training: {rotate: true}}", "training.rotate"),
             ("{line: 'a', calibration: {reviewRate: 0.01}}", "calibration.reviewRate"),
@@ -153,7 +165,7 @@ struct HostileRecipes {
             ("{seed: 1.2.3}", "recipe.json5:1:8: expected a number, got \"1.2.3\""),
             ("{seed: -}", "recipe.json5:1:8: expected a number, got \"-\""),
             ("{seed: .}", "recipe.json5:1:8: expected a number, got \".\""),
-            ("{line: '\\uD800'}", "recipe.json5:1:10: expected a Unicode character, got half of a surrogate pair"),
+            ("{line: '\\uD800'}", "recipe.json5:1:11: expected a Unicode character, got half of a surrogate pair"),
             ("{line: '\\u12'}", "recipe.json5:1:11: expected 4 hexadecimal digits, got \"1\""),
             ("{,}", "recipe.json5:1:2: expected a key or '}', got \",\""),
         ])

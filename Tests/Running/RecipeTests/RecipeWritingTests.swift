@@ -6,7 +6,8 @@ import Testing
 struct RecipeWriting {
     /// A recipe in which nothing has its default.
     static var unusual: Recipe {
-        var recipe = Recipe.defaults(line: "odd_1", encoder: .imported, encoderFile: "/srv/weights/vit \"x\".safetensors")
+        var recipe = Recipe.defaults(
+            line: "odd_1", encoder: .imported, encoderFile: "/srv/weights/vit \"x\".safetensors")
         recipe.query = "a \"quoted\" part\nwith // slashes, */ stars and é 😀"
         recipe.drop = "C:\\drop"
         recipe.archive = .move
@@ -23,7 +24,8 @@ struct RecipeWriting {
         return recipe
     }
 
-    @Test("what is written reads back equal, with any head and reasons", arguments: [Recipe.defaults(line: "a"), unusual])
+    @Test(
+        "what is written reads back equal, with any head and reasons", arguments: [Recipe.defaults(line: "a"), unusual])
     func roundTrip(recipe: Recipe) throws {
         let writer = RecipeWriter(
             head: ["nightshift train a", "two\nlines\r\u{2028}and more"],
@@ -72,7 +74,8 @@ struct RecipeWriting {
         try Recipe.defaults(line: "a", encoder: .imported, encoderFile: "f").validate()
         var broken = Recipe.defaults(line: "a")
         broken.training.noise = .nan
-        #expect(throws: RecipeError.value(file: "recipe.json5", path: "training.noise", expected: "0…0.5", got: "nan")) {
+        #expect(throws: RecipeError.value(file: "recipe.json5", path: "training.noise", expected: "0…0.5", got: "nan"))
+        {
             try broken.validate()
         }
     }

@@ -19,7 +19,8 @@ package enum HelpText {
         lines += ["", "exit codes:"]
         lines += definitions(ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
         lines += [
-            "", "`nightshift VERB --help` explains a verb and shows examples. `nightshift --version` prints the version.",
+            "",
+            "`nightshift VERB --help` explains a verb and shows examples. `nightshift --version` prints the version.",
         ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -123,7 +123,8 @@ package struct ParsedArguments: Sendable, Equatable {
     package func whole(_ option: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
         guard let text = text(option) else { return nil }
         guard let value = Int(text), range.contains(value) else {
-            let bounds = range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound)…\(range.upperBound)"
+            let bounds =
+                range.upperBound == .max ? "\(range.lowerBound) or more" : "\(range.lowerBound)…\(range.upperBound)"
             throw .badValue(name: "--\(option)", expected: "a whole number, \(bounds)", got: text)
         }
         return value

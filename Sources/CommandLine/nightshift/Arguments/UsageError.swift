@@ -14,7 +14,8 @@ package enum UsageError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .noVerb: "expected a verb, got nothing; `nightshift --help` lists them"
         case .unknownVerb(let word, let suggestion):
-            "unknown verb '\(word)'" + (suggestion.map { "; did you mean '\($0)'?" } ?? "; `nightshift --help` lists them")
+            "unknown verb '\(word)'"
+                + (suggestion.map { "; did you mean '\($0)'?" } ?? "; `nightshift --help` lists them")
         case .unknownOption(let option, let verb, let suggestion):
             "unknown option '\(option)'"
                 + (suggestion.map { "; did you mean '\($0)'?" } ?? "; `nightshift \(verb) --help` lists them")

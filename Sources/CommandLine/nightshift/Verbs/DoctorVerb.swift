@@ -1,0 +1,128 @@
+import Foundation
+import Recipe
+
+/// `nightshift doctor [LINE]`
+package struct DoctorVerb: Verb {
+    /// nil = the machine alone.
+    package let line: String?
+    package let root: String?
+
+    package static let description = VerbDescription(
+        name: "doctor", summary: "check the machine and a line's folders before the night does",
+        explanation: [
+            "Looks at the processor, memory, the BLAS kernel in use (the wrong one halves the speed), the image libraries, "
+                + "permissions, free disk space and the clock; with LINE also at its recipe, model, drop and good images. "
+                + "Changes nothing. Exits with 1 if a run would fail.",
+            "Run it as the user that cron or the timer uses: permissions are that user's.",
+        ],
+        arguments: [ArgumentDescription("LINE", optional: true, "Also check this line.")],
+        options: [.root, .json, .quiet],
+        examples: [
+            .init("nightshift doctor", "the machine"),
+            .init("sudo -u nightshift nightshift doctor rim", "line rim, as the timer's user"),
+        ])
+
+    package init(_ arguments: ParsedArguments) throws(UsageError) {
+        line = arguments.argument("LINE") == nil ? nil : try arguments.line()
+        root = try arguments.path("root")
+    }
+
+    package func run(_ console: Console) throws(VerbError) -> ExitCode {
+        var findings = Findings.ofMachine(.current(), blasKernel: DoctorVerb.blasKernel)
+        let folders = LineFolders(line: line ?? "", root: root)
+        findings.append(.init(.good, "root", folders.root.path))
+        for name in ["models", "runs"] {
+            let url = folders.root.appendingPathComponent(name)
+            findings.append(Findings.ofFolder(name, url, writable: true, mustExist: false))
+        }
+        var newest: Date?
+        if line != nil { findings += ofLine(folders, newest: &newest) }
+        findings.append(Findings.ofDisk(at: folders.root.appendingPathComponent("runs")))
+        findings.append(Findings.ofClock(now: Date(), newest: newest))
+        tell(findings, console)
+        return findings.contains { $0.state == .bad } ? .failed : .done
+    }
+
+    /// The kernel that OpenBLAS chose, "none" when the library is missing; nil = this build cannot ask.
+    private static var blasKernel: String? { nil }
+
+    private func ofLine(_ folders: LineFolders, newest: inout Date?) -> [Finding] {
+        let recipe: Recipe
+        do throws(VerbError) {
+            recipe = try folders.loadRecipe()
+        } catch {
+            return [Finding(.bad, "recipe", error.description, advice: "`nightshift init \(folders.line)` writes one")]
+        }
+        let drop = folders.resolve(recipe.drop)
+        newest = DoctorVerb.newestFile(in: drop)
+        var findings = [
+            Finding(.good, "recipe", folders.recipe.path),
+            Findings.ofFolder("drop", drop, writable: recipe.archive == .move, mustExist: true),
+        ]
+        if recipe.archive == .move {
+            let archive = folders.resolve(recipe.archiveFolder)
+            findings.append(Findings.ofFolder("archive", archive, writable: true, mustExist: false))
+        }
+        let hasModel = FileManager.default.fileExists(atPath: folders.model.path)
+        findings.append(
+            hasModel
+                ? Findings.ofFolder("model", folders.model, writable: false, mustExist: true)
+                : Finding(
+                    .bad, "model", "nothing at \(folders.model.path)",
+                    advice: "`nightshift train \(folders.line)` makes it"))
+        let good = folders.resolve(recipe.good)
+        if !hasModel || FileManager.default.fileExists(atPath: good.path) {
+            findings.append(Findings.ofFolder("good images", good, writable: false, mustExist: true))
+        }
+        if recipe.encoder.source == .imported {
+            let file = folders.resolve(recipe.encoder.file)
+            let isThere = access(file.path, R_OK) == 0
+            findings.append(
+                Finding(
+                    isThere ? .good : .bad, "encoder", file.path,
+                    advice: isThere ? "" : "expected a file that can be read"))
+        }
+        return findings
+    }
+
+    /// Latest modification time among the drop's first 10,000 entries: enough to see a camera's clock.
+    private static func newestFile(in folder: URL) -> Date? {
+        let key = URLResourceKey.contentModificationDateKey
+        guard let walk = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [key]) else {
+            return nil
+        }
+        var newest: Date?
+        for case let url as URL in walk.prefix(10_000) {
+            guard let date = (try? url.resourceValues(forKeys: [key]))?.contentModificationDate else { continue }
+            newest = max(newest ?? date, date)
+        }
+        return newest
+    }
+
+    private func tell(_ findings: [Finding], _ console: Console) {
+        if console.isJSON {
+            let list = findings.map { finding in
+                JSONText.object([
+                    "state": .text(finding.state.rawValue), "name": .text(finding.name), "found": .text(finding.found),
+                    "advice": .text(finding.advice),
+                ])
+            }
+            let isReady = !findings.contains { $0.state == .bad }
+            console.result(JSONText.object(["ready": .flag(isReady), "findings": .list(list)]).line)
+            return
+        }
+        let words: [Finding.State: String] = [.good: "ok", .warning: "look", .bad: "BAD"]
+        console.result(
+            Wording.table(
+                findings.map { finding in
+                    [words[finding.state] ?? "", finding.name]
+                        + [
+                            finding.found
+                                + (finding.advice.isEmpty
+                                    ? "" : "\(finding.found.isEmpty ? "" : ": ")\(finding.advice)")
+                        ]
+                }))
+        let bad = findings.count { $0.state == .bad }
+        console.result(bad == 0 ? "ready" : "\(Wording.count(bad, "problem")) would stop a run")
+    }
+}
