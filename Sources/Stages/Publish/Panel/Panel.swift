@@ -106,17 +106,17 @@ enum Panel {
 
     /// The heatmap over the part: black leaves the part as it is, brighter covers more.
     static func overlaid(_ picture: Image, with heat: Image) -> Image {
-        var result = picture
+        var pixels = picture.pixels
         for pixel in 0..<picture.width * picture.height {
             let at = 3 * pixel
             let (red, green, blue) = (Int(heat.pixels[at]), Int(heat.pixels[at + 1]), Int(heat.pixels[at + 2]))
             // Cover in 1/256, at most 70 %: the part must stay visible under its worst place.
             let cover = min(180, max(0, red + (4 * green + 4 * blue) / 5 - 46))
-            result.pixels[at] = UInt8((Int(picture.pixels[at]) * (256 - cover) + red * cover) >> 8)
-            result.pixels[at + 1] = UInt8((Int(picture.pixels[at + 1]) * (256 - cover) + green * cover) >> 8)
-            result.pixels[at + 2] = UInt8((Int(picture.pixels[at + 2]) * (256 - cover) + blue * cover) >> 8)
+            pixels[at] = UInt8((Int(picture.pixels[at]) * (256 - cover) + red * cover) >> 8)
+            pixels[at + 1] = UInt8((Int(picture.pixels[at + 1]) * (256 - cover) + green * cover) >> 8)
+            pixels[at + 2] = UInt8((Int(picture.pixels[at + 2]) * (256 - cover) + blue * cover) >> 8)
         }
-        return result
+        return Image(width: picture.width, height: picture.height, channels: 3, pixels: pixels)
     }
 
     private static func ruler(_ record: VerdictRecord, top: Int, on canvas: inout PanelCanvas) {

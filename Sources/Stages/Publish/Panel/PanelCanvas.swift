@@ -2,25 +2,36 @@ import Imaging
 
 /// The picture that a panel is drawn on.
 struct PanelCanvas {
-    private(set) var image: Image
+    private let width: Int
+    private let height: Int
+    /// RGB triplets.
+    private var pixels: [UInt8]
 
     init(width: Int, height: Int) {
-        let paper = PanelColours.paper
-        image = Image(width: width, height: height, colour: [paper.x, paper.y, paper.z])
+        self.width = width
+        self.height = height
+        pixels = [UInt8](repeating: 0, count: 3 * width * height)
+        fill(x: 0, y: 0, width: width, height: height, PanelColours.paper)
     }
+
+    /// What was drawn.
+    var image: Image { Image(width: width, height: height, channels: 3, pixels: pixels) }
 
     /// Fills a rectangle; what lies outside the picture is left out.
     mutating func fill(x: Int, y: Int, width: Int, height: Int, _ colour: SIMD3<UInt8>) {
-        let (left, right) = (max(0, x), min(image.width, x + width))
-        guard left < right else { return }
-        for row in max(0, y)..<max(max(0, y), min(image.height, y + height)) {
-            var at = 3 * (row * image.width + left)
-            for _ in left..<right {
-                image.pixels[at] = colour.x
-                image.pixels[at + 1] = colour.y
-                image.pixels[at + 2] = colour.z
-                at += 3
-            }
+        let (left, right) = (max(0, x), min(self.width, x + width))
+        let (top, bottom) = (max(0, y), min(self.height, y + height))
+        guard left < right, top < bottom else { return }
+        var line: [UInt8] = []
+        line.reserveCapacity(3 * (right - left))
+        for _ in left..<right {
+            line.append(colour.x)
+            line.append(colour.y)
+            line.append(colour.z)
+        }
+        for row in top..<bottom {
+            let start = 3 * (row * self.width + left)
+            pixels.replaceSubrange(start..<start + line.count, with: line)
         }
     }
 
@@ -36,8 +47,8 @@ struct PanelCanvas {
     mutating func paste(_ picture: Image, x: Int, y: Int) {
         for row in 0..<picture.height {
             let from = 3 * row * picture.width
-            let to = 3 * ((y + row) * image.width + x)
-            image.pixels.replaceSubrange(
+            let to = 3 * ((y + row) * width + x)
+            pixels.replaceSubrange(
                 to..<to + 3 * picture.width, with: picture.pixels[from..<from + 3 * picture.width])
         }
     }
