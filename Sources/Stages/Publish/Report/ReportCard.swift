@@ -10,8 +10,11 @@ struct ScoreScale {
         high = max(1.6, min(4, records.map(\.score).max() ?? 0) * 1.04)
     }
 
+    /// Position on the bar, 0…1.
+    func share(_ score: Double) -> Double { min(max(score / high, 0), 1) }
+
     /// Position on the bar in percent.
-    func percent(_ score: Double) -> String { HTMLText.number(min(max(score / high, 0), 1) * 100, decimals: 2) }
+    func percent(_ score: Double) -> String { HTMLText.number(share(score) * 100, decimals: 2) }
 }
 
 /// One flagged part on the page.

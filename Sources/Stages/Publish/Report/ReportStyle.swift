@@ -105,6 +105,7 @@ enum ReportStyle {
         @media (max-width: 820px) { .card { grid-template-columns: 1fr; } body { padding: 20px 16px; } .toolbar { margin: 16px -16px 0; padding: 10px 16px; } }
         @media print { :root { --paper: #fff; --well: #f3f3f3; --shadow: none; } body { max-width: none; padding: 0; font-size: 11px;
           -webkit-print-color-adjust: exact; print-color-adjust: exact; } .toolbar, .keys, details:not([open]) { display: none; }
+          .card.current { outline: none; } figure { margin-bottom: 16px; }
           .card, tr, figure { break-inside: avoid; } .card { grid-template-columns: 300px 1fr; } .decide button[aria-pressed=false], kbd { display: none; } }
         """
 }
