@@ -23,7 +23,8 @@ package struct PartRenderer: Sendable {
 
     /// One part; `defect` nil renders a good one. Always takes the same amount from `random`.
     package func render(defect: DefectKind?, using random: inout RandomSource) -> RenderedPart {
-        let seed = random.next()
+        // The kind is part of the seed: the same stream must not put the defects of both kinds in the same places.
+        let seed = random.next() ^ (kind == .plate ? 0 : 0x5DEE_CE66_D1CE_4E5B)
         var draws = RandomSource(seed: seed, stream: 1)
         let lighting = Lighting(using: &draws)
         let camera = Camera(using: &draws)

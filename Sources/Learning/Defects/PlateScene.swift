@@ -190,7 +190,7 @@ struct PlateScene {
             material = mix(material, SIMD4(0.10, 0.16, 0.32, 0.05), frame * 0.9)
         }
         let dark = SIMD4<Float>(0.03, 0.03, 0.035, 0.05)
-        for (text, row, size) in [(layout.labelText[0], Float(-7), Float(13)), (layout.labelText[1], 9.5, 8.5)] {
+        for (text, row, size) in [(layout.labelText[0], Float(-7), Float(11.5)), (layout.labelText[1], 9.5, 8.5)] {
             let lines = StrokeFont.text(text, size: size).map { ($0 + SIMD2(0, row), $1 + SIMD2(0, row)) }
             ink(&surface, letters(lines, label, halfWidth: size * 0.085), dark, print, .label)
         }

@@ -45,7 +45,7 @@ struct SurfaceDefects {
             switch (kind, bright) {
             case (.plate, true): SIMD4(0.78, 0.78, 0.77, 0.9)
             case (.plate, false): SIMD4(0.10, 0.095, 0.09, 0.2)
-            case (.fabric, true): SIMD4(0.62, 0.60, 0.55, 0)
+            case (.fabric, true): SIMD4(0.82, 0.80, 0.75, 0)
             case (.fabric, false): SIMD4(0.05, 0.05, 0.06, 0)
             }
         stencil.forEach { index, _, _, value in
@@ -65,7 +65,7 @@ struct SurfaceDefects {
         let squash = random.float(in: 0.5...1)
         let angle = random.float(in: 0...Float.pi)
         let (c, s) = (cos(angle), sin(angle))
-        let depth = radius * (0.16 + 0.22 * severity) * (kind == .fabric ? 1.3 : 1)
+        let depth = radius * (0.16 + 0.22 * severity) * (kind == .fabric ? 1.9 : 1)
         let reach = radius * 1.5
         let (x0, x1) = (max(0, Int(point.x - reach)), min(surface.width - 1, Int(max(point.x + reach, 0))))
         let (y0, y1) = (max(0, Int(point.y - reach)), min(surface.height - 1, Int(max(point.y + reach, 0))))
