@@ -86,4 +86,18 @@ struct RecipeWriting {
         #expect(Recipe.resolve("../../drop", against: folder).path == "/plant/drop")
         #expect(Recipe.resolve("/mnt/cam", against: folder).path == "/mnt/cam")
     }
+
+    @Test("every recipe that ships under pipelines/ is read, and names its own folder")
+    func shipped() throws {
+        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        let pipelines = Recipe.resolve("../../../pipelines", against: tests)
+        let lines = try FileManager.default.contentsOfDirectory(atPath: pipelines.path).filter {
+            FileManager.default.fileExists(atPath: pipelines.appendingPathComponent("\($0)/recipe.json5").path)
+        }
+        #expect(lines.contains("demo"))
+        for line in lines {
+            let recipe = try Recipe(contentsOf: pipelines.appendingPathComponent("\(line)/recipe.json5"))
+            #expect(recipe.line == line)
+        }
+    }
 }
