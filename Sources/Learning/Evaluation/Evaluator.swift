@@ -49,8 +49,10 @@ package struct EvaluationInput: Sendable {
 /// enlarged row by row when the figures are computed.
 ///
 /// Pixel figures are computed at the picture's own size, reduced so that its longer side is at most `longestSide`: maps
-/// are enlarged bilinearly, masks reduced to the nearest pixel. Published evaluations use 224 to 256 pixels; 512
-/// keeps defects of a few pixels in large pictures, and the figures agree to the third decimal.
+/// are enlarged bilinearly, masks sampled at the nearest pixel, regions kept as they are in the whole mask. Published
+/// evaluations use 224 to 256 pixels; at 512, bottle and magnetic tile agree with the full size to 0.001 in every figure.
+/// Masks with specks of a few pixels lose some of them: of macaroni1's 404 regions 341 are left, and AUPRO is 0.015
+/// higher than at 1,500 pixels. A larger `longestSide` costs time alone.
 package struct Evaluator: Sendable {
     private struct Part: Sendable {
         let map: [Float]
@@ -92,16 +94,16 @@ package struct Evaluator: Sendable {
         var mask: RegionMask?
         if let kind = input.kind {
             guard let picture = input.mask else {
-                leftOut[kind, default: [:]]["have no mask", default: []].append(input.name)
+                leftOut[kind, default: [:]]["no mask", default: []].append(input.name)
                 return
             }
-            let regions = RegionMask(picture, width: width, height: height)
+            let whole = RegionMask(picture)
+            let regions = whole.sampled(width: width, height: height)
             guard regions.area > 0 else {
-                let brightest = picture.greyscale().pixels.max() ?? 0
                 let reason =
-                    brightest > 127
-                    ? "have a mask whose defects vanish at \(longestSide) pixels"
-                    : "have an empty mask (no grey above 127)"
+                    whole.area > 0
+                    ? "a mask whose defects vanish at \(longestSide) pixels"
+                    : "an empty mask, without grey above 127"
                 leftOut[kind, default: [:]][reason, default: []].append(input.name)
                 return
             }
@@ -182,7 +184,7 @@ package struct Evaluator: Sendable {
         leftOut.sorted { $0.key < $1.key }.flatMap { kind, reasons in
             reasons.sorted { $0.key < $1.key }.map { reason, names in
                 let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
-                return "\(kind): \(names.count) defective parts \(reason) and count at image level only (\(shown))."
+                return "\(kind): \(names.count) counted at image level only: \(reason) (\(shown))."
             }
         }
     }

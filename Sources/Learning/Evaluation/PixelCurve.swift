@@ -30,12 +30,14 @@ struct PixelCurve {
     private var shift: UInt32 = 0
 
     /// Traps on a region count that is not positive while there are defect pixels.
-    init(defectPixels: [DefectPixel], regionCount: Int) {
+    init(defectPixels: consuming [DefectPixel], regionCount: Int) {
         precondition(
             defectPixels.isEmpty || regionCount > 0, "PixelCurve: expected at least one region, got \(regionCount)")
         self.regionCount = regionCount
         defectCount = defectPixels.count
-        for pixel in defectPixels.sorted(by: { $0.key < $1.key }) {
+        var ordered = consume defectPixels
+        ordered.sort { $0.key < $1.key }
+        for pixel in ordered {
             if keys.last != pixel.key {
                 keys.append(pixel.key)
                 defectCounts.append(0)

@@ -44,14 +44,52 @@ package struct RegionMask: Sendable, Equatable {
         label()
     }
 
-    /// A mask picture reduced to `width` × `height` by taking the nearest pixel; grey above 127 is defect.
-    package init(_ picture: Image, width: Int, height: Int) {
+    /// The mask that a picture shows: grey above 127 is defect.
+    package init(_ picture: Image) {
         let grey = picture.greyscale()
-        let sourceColumns = (0..<width).map { (2 * $0 + 1) * grey.width / (2 * width) }
-        let sourceRows = (0..<height).map { (2 * $0 + 1) * grey.height / (2 * height) }
-        self.init(width: width, height: height) { row, column in
-            grey.pixels[sourceRows[row] * grey.width + sourceColumns[column]] > 127
+        self.init(width: grey.width, height: grey.height) { row, column in
+            grey.pixels[row * grey.width + column] > 127
         }
+    }
+
+    /// The mask at another size, each pixel taken from the nearest one here.
+    ///
+    /// Regions stay what they were: sampling a thin scratch breaks it into pieces, and counting the pieces as regions
+    /// would move AUPRO (by 0.01 on VisA macaroni1). A region that no sample hits is dropped.
+    package func sampled(width: Int, height: Int) -> RegionMask {
+        var result = RegionMask(width: width, height: height) { _, _ in false }
+        // The first column there that is taken from column `place` here or from one to the right of it.
+        func first(_ place: Int) -> Int {
+            var low = 0
+            var high = width
+            while low < high {
+                let middle = (low + high) / 2
+                if (2 * middle + 1) * self.width / (2 * width) < place { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+        var numbers = [Int?](repeating: nil, count: regionCount)
+        var begin = 0
+        for row in 0..<height {
+            let source = (2 * row + 1) * self.height / (2 * height)
+            while begin < runs.count, runs[begin].row < source { begin += 1 }
+            var index = begin
+            while index < runs.count, runs[index].row == source {
+                let run = runs[index]
+                index += 1
+                let lower = first(run.columns.lowerBound)
+                let upper = first(run.columns.upperBound)
+                if lower == upper { continue }
+                let region = numbers[run.region] ?? result.regionAreas.count
+                if numbers[run.region] == nil {
+                    numbers[run.region] = region
+                    result.regionAreas.append(0)
+                }
+                result.regionAreas[region] += upper - lower
+                result.runs.append(Run(row: row, columns: lower..<upper, region: region))
+            }
+        }
+        return result
     }
 
     /// Union-find over runs: a run joins those of the row above that it touches, also by a corner.

@@ -51,8 +51,8 @@ struct EvaluatorTests {
         #expect(result.imageAUROC == 0.75 && result.escape == 0.5)
         #expect(
             result.warnings == [
-                "uneven: 1 defective parts have an empty mask (no grey above 127) and count at image level only (b).",
-                "uneven: 2 defective parts have no mask and count at image level only (c, d).",
+                "uneven: 1 counted at image level only: an empty mask, without grey above 127 (b).",
+                "uneven: 2 counted at image level only: no mask (c, d).",
             ])
         #expect(result.kinds.map(\.kind) == ["spot", "uneven"] && result.kinds.map(\.count) == [1, 3])
         #expect(result.kinds[0].imageAUROC == 1 && result.kinds[0].escape == 0)
@@ -147,6 +147,40 @@ struct EvaluatorTests {
         let result = evaluator.result()
         #expect(result.pixelImageCount == 0)
         #expect(result.warnings.first?.contains("vanish at 10 pixels") == true)
+    }
+}
+
+@Suite("Region masks")
+struct RegionMaskTests {
+    @Test("Sampling takes the nearest pixel, at any size")
+    func samplesNearest() {
+        var state: UInt64 = 7
+        for (width, height) in [(1, 1), (5, 9), (30, 20), (37, 23)] {
+            let truth = (0..<37 * 23).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return state >> 63 == 1
+            }
+            let sampled = RegionMask(width: 37, height: 23) { truth[$0 * 37 + $1] }.sampled(
+                width: width, height: height)
+            var pixels = [Bool](repeating: false, count: width * height)
+            for run in sampled.runs { for column in run.columns { pixels[run.row * width + column] = true } }
+            let expected = (0..<width * height).map { index in
+                let row = Int((Double(index / width) + 0.5) * 23 / Double(height))
+                let column = Int((Double(index % width) + 0.5) * 37 / Double(width))
+                return truth[row * 37 + column]
+            }
+            #expect(pixels == expected)
+            #expect(sampled.area == expected.count { $0 } && sampled.regionAreas.allSatisfy { $0 > 0 })
+        }
+    }
+
+    @Test("Regression: a thin scratch that sampling breaks into pieces stays one region")
+    func scratchStaysOne() {
+        // A zigzag of one pixel: every third column and row sees only pieces of it.
+        let whole = RegionMask(width: 90, height: 30) { row, column in row == abs(column % 20 - 10) + 5 }
+        #expect(whole.regionCount == 1)
+        let sampled = whole.sampled(width: 30, height: 10)
+        #expect(sampled.regionCount == 1 && sampled.area > 3 && sampled.area < whole.area / 2)
     }
 }
 

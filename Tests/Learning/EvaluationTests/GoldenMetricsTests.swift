@@ -97,9 +97,7 @@ struct GoldenMetricsTests {
     @Test("Connected regions have the areas that scipy.ndimage.label finds")
     func components() throws {
         for golden in try Golden.load().components {
-            let mask = RegionMask(
-                maskPicture(golden.mask, width: golden.width, height: golden.height), width: golden.width,
-                height: golden.height)
+            let mask = RegionMask(maskPicture(golden.mask, width: golden.width, height: golden.height))
             #expect(mask.regionAreas.sorted() == golden.areas)
             var areas = [Int](repeating: 0, count: mask.regionCount)
             for run in mask.runs { areas[run.region] += run.columns.count }
