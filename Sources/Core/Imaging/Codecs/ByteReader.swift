@@ -47,7 +47,9 @@ struct ByteReader {
     func nextMarkerByte(from offset: Int) -> Int? {
         guard offset >= 0, offset < count else { return nil }
         return bytes.withUnsafeBytes { raw in
-            guard let base = raw.baseAddress, let found = memchr(base + offset, 0xFF, count - offset) else { return nil }
+            guard let base = raw.baseAddress, let found = memchr(base + offset, 0xFF, count - offset) else {
+                return nil
+            }
             return UnsafeRawPointer(found) - base
         }
     }

@@ -24,14 +24,17 @@ extension Image {
             guard rows / 1032 <= structure.compressedBytes else {
                 throw .damaged(
                     .png,
-                    what: "\(structure.compressedBytes) compressed bytes cannot hold \(declared.width) x \(declared.height) pixels")
+                    what:
+                        "\(structure.compressedBytes) compressed bytes cannot hold \(declared.width) x \(declared.height) pixels"
+                )
             }
             return try decodePNG(bytes, declared, limits: limits).turned(upright: structure.orientation)
         case .jpeg(let structure):
             guard structure.isWhole else { throw .damaged(.jpeg, what: "it ends before the end-of-image marker") }
             // Each 8 x 8 block costs at least a bit; 64 times that leaves room for any subsampling.
             guard declared.storedWidth * declared.storedHeight / 32_768 <= bytes.count else {
-                throw .damaged(.jpeg, what: "\(bytes.count) bytes cannot hold \(declared.width) x \(declared.height) pixels")
+                throw .damaged(
+                    .jpeg, what: "\(bytes.count) bytes cannot hold \(declared.width) x \(declared.height) pixels")
             }
             return try decodeJPEG(bytes, declared, limits: limits).turned(upright: structure.orientation)
         case .bmp(let structure):

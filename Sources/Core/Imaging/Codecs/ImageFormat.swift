@@ -49,10 +49,13 @@ package enum ImageFormat: String, Sendable, Codable, CaseIterable {
         switch sniff(bytes) {
         case .png: return PNGStructure(bytes, maxChunks: .max).isWhole
         case .jpeg: return JPEGStructure(bytes, maxScans: .max).isWhole
-        case .bmp: return (try? BMPStructure(bytes)).map { bytes.count >= $0.pixelEnd } ?? true
+        case .bmp:
+            if let structure = try? BMPStructure(bytes) { return bytes.count >= structure.pixelEnd }
+            // No headers: cut, or impossible? The longest header with a palette ends before byte 2048.
+            return bytes.count >= min(ByteReader(bytes).littleEndian32(at: 10) ?? .max, 2048)
         case nil:
             let head = Array(bytes.prefix(18))
-            if head.count < 18, head.starts(with: [0x42, 0x4D]) { return false }
+            if head.count < 18, zip(head, [0x42, 0x4D]).allSatisfy(==) { return false }
             return !PNGStructure.signature.starts(with: head) && ![0xFF, 0xD8, 0xFF].starts(with: head)
         }
     }

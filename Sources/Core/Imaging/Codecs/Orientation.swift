@@ -1,6 +1,7 @@
 /// How a stored picture must be turned to stand upright: tag 0x0112 of EXIF 2.32, values 1 to 8.
 package enum Orientation: Int, Sendable, Codable, CaseIterable {
-    case upright = 1, mirrored, upsideDown, upsideDownMirrored, transposed, turnedLeft, transversed, turnedRight
+    case upright = 1
+    case mirrored, upsideDown, upsideDownMirrored, transposed, turnedLeft, transversed, turnedRight
 
     /// Whether width and height change places.
     package var swapsSides: Bool { rawValue >= 5 }

@@ -58,7 +58,9 @@ struct PNGStructure {
         guard length == 13, let width = reader.bigEndian32(at: body), let height = reader.bigEndian32(at: body + 4),
             let depth = reader.byte(at: body + 8), let colour = reader.byte(at: body + 9), width > 0, height > 0
         else { return nil }
-        let depths: [UInt8: Set<UInt8>] = [0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16]]
+        let depths: [UInt8: Set<UInt8>] = [
+            0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16],
+        ]
         guard let allowed = depths[colour], allowed.contains(depth), width <= 0x7FFF_FFFF, height <= 0x7FFF_FFFF
         else { return nil }
         return Header(width: width, height: height, bitDepth: Int(depth), colourType: Int(colour))

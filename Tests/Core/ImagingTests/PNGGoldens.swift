@@ -1,0 +1,256 @@
+// Written by Tests/Core/Goldens/imaging.py with Pillow 13.0.0; do not edit.
+// PNG files of 11 x 9 pixels, every colour type and depth.
+import Foundation
+
+/// By "colourType.depth.kind".
+let pngGoldens: [String: Data] = [
+    "0.1.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJAQAAAADMH+uAAAAABGdBTUEAAYagMeiWXwAAABJJREFUeNpjCHVg/P+QKSyB+aojS9hrDya4ZAAA\
+        ABJJREFUhv8PGENfM61awHxtGQCPrAt4wb1unAAAAABJRU5ErkJggg==
+        """),
+    "0.1.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJAQAAAAG7GNsWAAAABGdBTUEAAYagMeiWXwAAABNJREFUeNpjYGBkYABjEMkEYf9g/MHEwFUkc3kA\
+        AAAUSURBVFzDwsDw/wHj/4dAUeaGjwBTawezZM55XAAAAABJRU5ErkJggg==
+        """),
+    "0.2.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJAgAAAACLv5FQAAAABGdBTUEAAYagMeiWXwAAABdJREFUeNoBJADb/wAbGxgB3QD/Ara2tAMM4eIM\
+        be+ZAAAAGElEQVQExgD9AN3d3AGTAP0CwsLEA/Hj4QeYERDzEcC0AAAAAElFTkSuQmCC
+        """),
+    "0.2.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJAgAAAAH8uKHGAAAABGdBTUEAAYagMeiWXwAAABxJREFUeNpjYGBkYABjhhWMK5gYGDoaGDt+MJQ7\
+        MJafBBQGH98AAAAcSURBVPKYbZ6yAKXu3r3DGMrwn6mjo4P5+Z49ABmADui6jZUcAAAAAElFTkSuQmCC
+        """),
+    "0.4.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJBAAAAAAE/2TwAAAABGdBTUEAAYagMeiWXwAAACNJREFUeNpjYF3v+bhXgbF2z549ZzYzZXStufdB\
+        gPn12XvPfzCxZCgfd+iMAAAAJElEQVQBgTCDbeHWn7YFjEvTwtLSgpkquvacAyopX7R4y9kgAIr7HGg/yPSfAAAAAElFTkSuQmCC
+        """),
+    "0.4.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJBAAAAAFz+FRmAAAABGdBTUEAAYagMeiWXwAAACpJREFUeNpj4GBsYHBgPMBwwIFhnQLjozomFweG\
+        NytSGBec2cMQP/kCY/CZjUwswoFhAAAAACpJREFUNQzMBnNiWYA0Q63l1421BoyxDEDwmemBSMScBwrM//0quLZ4AQCdwRk600PkHQAAAABJ\
+        RU5ErkJggg==
+        """),
+    "0.8.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAAAAADBD4nxAAAABGdBTUEAAYagMeiWXwAAACtJREFUeNpjYNiaJX+l0+7zilghxuXf4IBp+QvN\
+        rNVvdPPWfzBkPrchsHDSpuDiKVQyEV4AAAAsSURBVFtCWYDiO6HiDM625obaqvKSwrzsjK+s4QBF74fLn0W2hH6dti38OwCbyzQKd3KwEwAA\
+        AABJRU5ErkJggg==
+        """),
+    "0.8.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAAAAAG2CLlnAAAABGdBTUEAAYagMeiWXwAAADtJREFUeNpjYFjBaPGC4QqjDsOchhSGLDshRr4n\
+        T5iWbDnC4LdHawZbCeOrMhBg2Crf+TmWsTUPCJguXLlx5wG0apL4AAAAPElEQVTzb9XlmqtZLlTdqHrAsHzu5M760uzEcF9nxq8VcMDkdyHo\
+        StiNqDtxD5KYC5alr8hc9XrN23XvAUK8Ng8yohuCAAAAAElFTkSuQmCC
+        """),
+    "0.16.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJEAAAAACRn1WyAAAABGdBTUEAAYagMeiWXwAAAFdJREFUeNpjYGDg2iqapSCvdcW008HO63PoioTY\
+        bCFG5eW83zAhk8pytRcamlpZuqv13xjqGueZrbf4YGXI7H5OZoNsoHyh/CTFTYrBysXKU1S3LAtlUVku8kJEk1I73QAAAFhJREFUU3inyGqR\
+        N8K6InkiQNXChgybnE/Y3jP/YsilraBqJu8jmSRcwdvHznj1laS1BBjCaBALaqU20Eo9ZCsXflC8rPxZRUR1i1qo+lfNaVrbVoXrfAcAeI5H\
+        6T4l0fIAAAAASUVORK5CYII=
+        """),
+    "0.16.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJEAAAAAHmmGUkAAAABGdBTUEAAYagMeiWXwAAAGlJREFUeNpjYGAIXcEoa/HsBYPWFcYJOgx9c+42\
+        6KQwiGY52GULMW7j83vi/4RpwZKjW14eYXD3S93TorVoxkG2+yWMV18ZlhmUQTAD11YFedNOr88JsYxhrXJ58nkgzORzIfRK3I30OwUPmOf+\
+        jsrozwAAAGpJREFUdlY9sdxHM2A1i/eF0CrLG1ZVlg8YlJcbzLWd7NUZXp9SWphdl9gdPsN3qTNj1lehCsEKdMzk4edzITAo9EpUWNyN5Kj0\
+        OzlxBQ9Kk5gXFJgs25q+Y4VVps0q+9cOa5zfuq7zeA8AImtYCpmmr5gAAAAASUVORK5CYII=
+        """),
+    "2.8.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAIAAABrBkF6AAAABGdBTUEAAYagMeiWXwAAAHJJREFUeNpjYNietzVHOUvxhvy13ivdTp0O3+2+\
+        rvm8KnFFvFisyGmhkw2My+NEv+EFTMuXL3/x4oWmpmZWVtbq1avfvHmjq6ubl5e3fv36Dx8+GBoaMp9bxbphg0Fg4MXCwsJJQpM2bTIKDr5c\
+        XFw8ZcqULSYmyuTnywAAAHJJREFUoVdDWcBmJADN2AkyY+ebNzt1d4LN2LnzQ8ZOoBkMzr822n5Zbf5uqeGL+dqPZqremQx0suSFduFTjbxH\
+        qtn3lTK+WhhhjRcQ4dIPp9UvX778+XOxCNBpW7aEXr369WvptGnTtm3bFn79+vfv5QCwpKWv95qzngAAAABJRU5ErkJggg==
+        """),
+    "2.8.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAIAAAEcAXHsAAAABGdBTUEAAYagMeiWXwAAAIhJREFUeNpjYNietyJejNHi/bIXL14wXOl2YtR5\
+        PIthTjBXg/m7FOlLDFmKN+y+rhE62cDId7TmCRgwLVmyZMuWLUeOHGHwY92zp1hL6+GMGf5sbHtLSrQfMb5aGFGGChi25ijLX+vtdPj+eVVi\
+        rMhpxlabz3lIgOnChQtXrly5cePGnTt3Hjx4wPz7mr9kgdEAAACISURBVJHq0qXL1dU1V65crb2aBShfBZKvqgLLMyyPE50bwj3ZixFoZL3Z\
+        21Kdx9lKNxMlzofzHfVl2e38ayPj1zXJFXgBk5+fH9DYoKAgoM1hYWFAy6OiooD2x8XFAa1ISkpiLji9fJnasvT09BUaKzIzM1dprXqdnb1G\
+        Z83b3Nx1euve5+cDADqIoRb6AZbeAAAAAElFTkSuQmCC
+        """),
+    "2.16.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJEAIAAAA7lp05AAAABGdBTUEAAYagMeiWXwAAAOdJREFUeNpjYGAQ2a6Zx7VVPsdEWTRLS9HuhoK8\
+        yTXPXq0r9t0hTqadXg5x3x3sQr5mrvH6HL+qJDF0RVZ8vVhCbKlI5+lsofqTUxoYlZdbxPmK8n5DhTzfeImCIHVMKstVlisvV3uh9kL1hYYm\
+        CGplaWVpZ+mu1lmtu1r/DQga6hrqGuka5xnnmeSZrTddb7be4oP5B4sPVobWhlaGzO7nAlfFsMpsAEID2UAgvChfKF8oVyg/SV5IYZLiJsVN\
+        CkaKwYrBSpeVi5WAUHmKypQlU1S3LDVZarIsdNlV9VAWkCtUlou8EHkhnCCiZ5C60wAAAOhJREFUKawJxDtFsoBwtchqIOuN8BuRncK6IjtF\
+        dEXyRICuEFlvtlN4p8UH4QyguKEIEDJscj726/bGE7Z3vnxcfc/80zv2pV8MOV7IzufSlntkPFNB1eSO52Qzea9r8b0+kgkXStuThMtOdTdW\
+        8PYcWVjdx75o3/ZSxquvXi38HyFpLQGGhGhsokjBqQYNTu0sUIDqrgYFqB48OA3hwQkKUIsPFojgXPhB67SpuuJlJSBU/gyExSoiKlOUgQGm\
+        skV1i1qo2lW1q+pf1b9qlGpO05ymMU1rm+a2VdtWha++rn1d5zsQlgMAMlXkRVP4pyYAAAAASUVORK5CYII=
+        """),
+    "2.16.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJEAIAAAFMka2vAAAABGdBTUEAAYagMeiWXwAAAP1JREFUeNpjYGAQ2a6ZF7oiK75ejFHWwvC927Jn\
+        L0CQQeuKfXeIE+MEnSWPd85i6JuzOHgH192GT+Zs73RSHKVDLzGIZmkp2t1wsAv5mrkmW6j+5JQGxm18p47er/F74g+HTAuWLATCo1tA8OUR\
+        EGRw94thLdiTuqequF+rRWvGw7UzFs3Y7n+G7SDb1b2vSu6XfNHmeMR49dWrhf8jDMsMywzA0LAMlQ2iGbi2yueYKCvIm1zz7DXt9HKI++71\
+        OX5VSWJCbKlI52nGsNZsm/rPcnlyefJgKJcHY4NoJp8LIBh6BQTjbsTeiLuRfgcECx6AIPPc38uvbTJyVj289PDSE2DFOEwAAAD+SURBVMvd\
+        1d3VfTR9VnqvDFgdoB24msUborvK6orlFcsbljesqoDwjuUdyweWD6weMCgvt4jzFTWY6xoSxW07OcgrndGrM96h+Ht4fY5Zw9uU0kqd3seF\
+        2W1Ks27WJU6WWH6+O3wB35ajM3zXshzcvdR5569zGxmzvtavmZIsVCFUIQiGQhW42dhFmTz83IHQ5wLIsYFBAUAYeiUE6N2osEgghHg6OSoJ\
+        CCFez4nLBkJIAJQmlQAh84KC1ae3LjdZtllty7Kt6dvSTdN3rLDQsFhhlWmdaZVps8pGy3aV/Wv7bLtshzWOOo5rnN+65Drnuq5z1XNb5/He\
+        I/94PgBwqQ4MG70RhgAAAABJRU5ErkJggg==
+        """),
+    "3.1.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJAQMAAADeqkRuAAAABGdBTUEAAYagMeiWXwAAAAZQTFRFAAAAHUdxKaMRhAAAABJJREFUeNpjCHVg\
+        /P+QKSyB+aojS9hrDya4ZAAAABJJREFUhv8PGENfM61awHxtGQCPrAt4wb1unAAAAABJRU5ErkJggg==
+        """),
+    "3.1.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJAQMAAAGprXT4AAAABGdBTUEAAYagMeiWXwAAAAZQTFRFAAAAHUdxKaMRhAAAABNJREFUeNpjYGBk\
+        YABjEMkEYf9g/MHEwFUkc3kAAAAUSURBVFzDwsDw/wHj/4dAUeaGjwBTawezZM55XAAAAABJRU5ErkJggg==
+        """),
+    "3.2.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJAgMAAACZCj6+AAAABGdBTUEAAYagMeiWXwAAAAxQTFRFAAAAHUdxOo7iV9VTsb4ocQAAABdJREFU\
+        eNoBJADb/wAbGxgB3QD/Ara2tAMM4eIMbe+ZAAAAGElEQVQExgD9AN3d3AGTAP0CwsLEA/Hj4QeYERDzEcC0AAAAAElFTkSuQmCC
+        """),
+    "3.2.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJAgMAAAHuDQ4oAAAABGdBTUEAAYagMeiWXwAAAAxQTFRFAAAAHUdxOo7iV9VTsb4ocQAAABxJREFU\
+        eNpjYGBkYABjhhWMK5gYGDoaGDt+MJQ7MJafBBQGH98AAAAcSURBVPKYbZ6yAKXu3r3DGMrwn6mjo4P5+Z49ABmADui6jZUcAAAAAElFTkSu\
+        QmCC
+        """),
+    "3.4.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJBAMAAAAWSsseAAAABGdBTUEAAYagMeiWXwAAADBQTFRFAAAAHUdxOo7iV9VTdBzEkWM1rqqmy/EX\
+        6DiIBX/5IsZqPw3bXFRMeZu9luIusymfkw6VsQAAACNJREFUeNpjYF3v+bhXgbF2z549ZzYzZXStufdBgPn12XvPfzCxZCgfd+iMAAAAJElE\
+        QVQBgTCDbeHWn7YFjEvTwtLSgpkquvacAyopX7R4y9kgAIr7HGg/yPSfAAAAAElFTkSuQmCC
+        """),
+    "3.4.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJBAMAAAFhTfuIAAAABGdBTUEAAYagMeiWXwAAADBQTFRFAAAAHUdxOo7iV9VTdBzEkWM1rqqmy/EX\
+        6DiIBX/5IsZqPw3bXFRMeZu9luIusymfkw6VsQAAACpJREFUeNpj4GBsYHBgPMBwwIFhnQLjozomFweGNytSGBec2cMQP/kCY/CZjUwswoFh\
+        AAAAACpJREFUNQzMBnNiWYA0Q63l1421BoyxDEDwmemBSMScBwrM//0quLZ4AQCdwRk600PkHQAAAABJRU5ErkJggg==
+        """),
+    "3.8.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAMAAADTuiYfAAAABGdBTUEAAYagMeiWXwAAAwBQTFRFAAAAHUdxOo7iV9VTdBzEkWM1rqqmy/EX\
+        6DiIBX/5IsZqPw3bXFRMeZu9luIusymf0HAQ7beBCv7yJ0VjRIzUYdNFfhq2m2EnuKiY1e8J8jZ6D33rLMRcSQvNZlI+g5mvoOAgvSeR2m4C\
+        97VzFPzkMUNVTorGa9E3iBiopV8ZwqaK3+37/DRsGXvdNsJOUwm/cFAwjZehqt4SxyWD5Gz0AbNlHvrWO0FHWIi4dc8pkhaar10LzKR86evt\
+        BjJeI3nPQMBAXQexek4il5WTtNwE0SN17mrmC7FXKPjIRT85Yoaqf80bnBSMuVv91qJu8+nfEDBQLXfBSr4yZwWjhEwUoZOFvtr22yFn+GjY\
+        Fa9JMva6Tz0rbIScicsNphJ+w1nv4KBg/efRGi5CN3WzVLwkcQOVjkoGq5F3yNjo5R9ZAmbKH607PPSsWTsddoKOk8n/sBBwzVfh6p5SB+XD\
+        JCw0QXOlXroWewGHmEj4tY9p0tba7x1LDGS8KastRvKeYzkPgICAncfxug5i11XT9JxEEeO1LiomS3GXaLgIhf95okbqv41b3NTM+Rs9FmKu\
+        M6kfUPCQbTcBin5yp8XjxAxU4VPF/po2G+GnOCgYVW+Jcrb6j/1rrETcyYtN5tK+AxkvIGCgPacRWu6CdzXzlHxkscPVzgpG61G3CJgoJd+Z\
+        QiYKX217fLTsmftdtkLO04k/8NCwDRchKl6SR6UDZOx0gTPlnnpWu8HH2Ag49U+pEpYaL92LTCT8aWtthrLeo/lPwEDA3Ycx+s6iFxUTNFyE\
+        UaP1bupmizHXqHhIxb+54gYq/02bHJQMOdt9ViLuc2lfkLDQrfdByj6y54UjBMyUIRMFPlp2W6HneOhYlS/JsnY6z72r7AQcCUuNJpL+Q9lv\
+        YCDgfWdRmq7Ct/Uz1Dyk8YMVDsqGKxH3SFhoZZ/ZguZKny27vHQs2bud9gIOE0l/MJDwTddhah7Sh2VDpKy0wfMl3jqW+4EHGMh4NQ/pUlZa\
+        b53LjOQ8qSutxnIe47mPj6cHkQAAACtJREFUeNpjYNiaJX+l0+7zilghxuXf4IBp+QvNrNVvdPPWfzBkPrchsHDSpuDiKVQyEV4AAAAsSURB\
+        VFtCWYDiO6HiDM625obaqvKSwrzsjK+s4QBF74fLn0W2hH6dti38OwCbyzQKd3KwEwAAAABJRU5ErkJggg==
+        """),
+    "3.8.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAMAAAGkvRaJAAAABGdBTUEAAYagMeiWXwAAAwBQTFRFAAAAHUdxOo7iV9VTdBzEkWM1rqqmy/EX\
+        6DiIBX/5IsZqPw3bXFRMeZu9luIusymf0HAQ7beBCv7yJ0VjRIzUYdNFfhq2m2EnuKiY1e8J8jZ6D33rLMRcSQvNZlI+g5mvoOAgvSeR2m4C\
+        97VzFPzkMUNVTorGa9E3iBiopV8ZwqaK3+37/DRsGXvdNsJOUwm/cFAwjZehqt4SxyWD5Gz0AbNlHvrWO0FHWIi4dc8pkhaar10LzKR86evt\
+        BjJeI3nPQMBAXQexek4il5WTtNwE0SN17mrmC7FXKPjIRT85Yoaqf80bnBSMuVv91qJu8+nfEDBQLXfBSr4yZwWjhEwUoZOFvtr22yFn+GjY\
+        Fa9JMva6Tz0rbIScicsNphJ+w1nv4KBg/efRGi5CN3WzVLwkcQOVjkoGq5F3yNjo5R9ZAmbKH607PPSsWTsddoKOk8n/sBBwzVfh6p5SB+XD\
+        JCw0QXOlXroWewGHmEj4tY9p0tba7x1LDGS8KastRvKeYzkPgICAncfxug5i11XT9JxEEeO1LiomS3GXaLgIhf95okbqv41b3NTM+Rs9FmKu\
+        M6kfUPCQbTcBin5yp8XjxAxU4VPF/po2G+GnOCgYVW+Jcrb6j/1rrETcyYtN5tK+AxkvIGCgPacRWu6CdzXzlHxkscPVzgpG61G3CJgoJd+Z\
+        QiYKX217fLTsmftdtkLO04k/8NCwDRchKl6SR6UDZOx0gTPlnnpWu8HH2Ag49U+pEpYaL92LTCT8aWtthrLeo/lPwEDA3Ycx+s6iFxUTNFyE\
+        UaP1bupmizHXqHhIxb+54gYq/02bHJQMOdt9ViLuc2lfkLDQrfdByj6y54UjBMyUIRMFPlp2W6HneOhYlS/JsnY6z72r7AQcCUuNJpL+Q9lv\
+        YCDgfWdRmq7Ct/Uz1Dyk8YMVDsqGKxH3SFhoZZ/ZguZKny27vHQs2bud9gIOE0l/MJDwTddhah7Sh2VDpKy0wfMl3jqW+4EHGMh4NQ/pUlZa\
+        b53LjOQ8qSutxnIe47mPj6cHkQAAADtJREFUeNpjYFjBaPGC4QqjDsOchhSGLDshRr4nT5iWbDnC4LdHawZbCeOrMhBg2Crf+TmWsTUPCJgu\
+        XLlx5wG0apL4AAAAPElEQVTzb9XlmqtZLlTdqHrAsHzu5M760uzEcF9nxq8VcMDkdyHoStiNqDtxD5KYC5alr8hc9XrN23XvAUK8Ng8yohuC\
+        AAAAAElFTkSuQmCC
+        """),
+    "4.8.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAQAAABObR6mAAAABGdBTUEAAYagMeiWXwAAAE9JREFUeNpjYNi+NSdLUf7ale5OB7uvn1etiI8V\
+        ETrJuDzuGxbAtHz5ixeamllZq1e/eaOrm5e3fv2HD4aGzOdWbdgQGFhYOElo06bg4OLiKVO2mG2JL3AAAABPSURBVIReZYGo3glRvROoeueH\
+        DENDBudftl/M3xm+0H6kekf+muQF4VO8R9j3Mb5aaI0F4LLyw+nLlz9/FpmyZUvo1a9fp03bti38+vfvAPIGcKHc7D3SAAAAAElFTkSuQmCC
+        """),
+    "4.8.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAQAAAE5ai4wAAAABGdBTUEAAYagMeiWXwAAAGRJREFUeNpjYNi+Ip7R4v2LFwxXuhl1HjPMCW4w\
+        T5FmyFK0+yp0kpHv6BMgYFqyZMuWI0cY/Fj3FGs9nOHPtrdEm/HVwjI4YNiaI3+t0+HzqlgRxlabPChgunDhypUbN+7cefCA+fc11XfSazAA\
+        AABkSURBVKXL1TVXrtZmuXChCihaBRRlWB43N2SyV6dDvVmpTrZSokQ4ny+L8y/Gr2sqsAAmP78LF4KCrlwJC7txIyrqzp24uAcPkpKYC04v\
+        U0tPX6GRmblK63X2Gp23uev03ucDAGr5aGwtsnaWAAAAAElFTkSuQmCC
+        """),
+    "4.16.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJEAQAAAAe/cLlAAAABGdBTUEAAYagMeiWXwAAAKFJREFUeNpjYGAQ2c61VT5HNEtLUUHe5JrWFftu\
+        004vBwe7kK9en+NXha7Iik+ILRXJFqo/yai83CKO9xsxkOcbk8pyleVqL9ReaGhqaGplaWXprtZZrf9G/42hrqGucZ5xntl60/UWH8w/WBla\
+        GzK7nwtcJbNBZoNsoGygfCEQTpIXUtwEhMGKwcrFSsXKU1SmqG5ZarIsdNlVFpDJIi+AUFNYU3hFSmhdAAAAoUlEQVSnSJbIaiB8I/xGWFdk\
+        p0geEK4322nxQThD2FDEkGGT87FfJ2zvfLln/undF0OOF1zaco8UVE3umMl7XfORTLiQJFx2qoK350gf+6J9jFdfvVooaS0BhBASwULwYTwU\
+        D2qDPai7Wg/Fg2ZAD1pAPLjwg9ZpxctKl5U/K39WEQF5RmWLWqjaVfWv6l81p2lO09qmuW1V+OrrOt91vgMA9eeZVqBCVVMAAAAASUVORK5C\
+        YII=
+        """),
+    "4.16.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJEAQAAAFp+vJzAAAABGdBTUEAAYagMeiWXwAAAL5JREFUeNpjYGAQ2R66IiueUdbC8P2zF89eMGhd\
+        se9mnKCz5DFD35zFwXcbPpnrpDhKM4hmaSk62IV8zRaqP8m4je/UUb8n/mDItGDJwiVHtxzd8vLIyyMM7n4xrKl7qopbtGY8XDRju/9Btqt7\
+        75d80Wa8+urVQsMywzIDIETQBmUMXFvlcxTkTa6Zdno5eH2OX5UQWyrCGNaabSOXJ5cnD4QQWi6PyeeCz4XQK6FX4m7E3ki/k36n4EHBA+a5\
+        v5dfc3Utt1EAAAC+SURBVFY9vPTEcnd1H02flQGrA7RZvEEqq6yuWN6wvGFVZXXH8oHlAwbl5RZxBnNdQ2wnB3l5dcY7hNfnmKWUVuoUZrcp\
+        1SVOlugOX8A3w3cty1Lnnb8Ys77WrxGqEKoQBEJMGpXH5OHn7udzwftCYFBAUOiVkCtRYZFhIEcmRyVFgRyaE5cdB3JsaVJJEvOCgtWnTZZt\
+        Vtuavi19xwoLDatM60ybVTZa9q/tsx3WOOo4v3XJdV3nqufx3iMfADLTr1R1BdvbAAAAAElFTkSuQmCC
+        """),
+    "6.8.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAYAAADkZNYtAAAABGdBTUEAAYagMeiWXwAAAIRJREFUeNpjYNiep7o1R/lWluKNfvlrvS5Xup1+\
+        djp8X2f3dU3y51WJEivixc7GipxuEjrZYM64PE70zDciAdNyIHgBBJpAkAUEq4HgDRDoAkEeEKwHgg9AYAgEzOdWsT7csMHAIDDwYmAhEEwS\
+        mjRp0yajTcHBl4OLgWAKEGwxMdkSejU0lAVihk0a9QAAAIVJREFUcsJOkMk7wSbvBJq8843uTrDJO9fv3Ln+Q8ZOsMkMzr82Zth+WZ1k/m5p\
+        jOGL+WHaj2YGqN6Z7AXyrOSFdjvhU40WvEeqjdj3leowvloYwW9NJCDNgx9OqzNdBoLPn4uLRaZMEdkCBKFXr179+rW0dNq0aWLbgCD8+vXr\
+        37+XlwMAOIXYkjqRIz4AAAAASUVORK5CYII=
+        """),
+    "6.8.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAYAAAGTY+a7AAAABGdBTUEAAYagMeiWXwAAAJxJREFUeNpjYNiep7oiXuwso8X7ZbEvgIDhSrfT\
+        T0adx7MCGeYEcx1sMH+3NEX6UidDluKNfruva5KFTjaYM/IdrTF+AgVMS4BgCxAcAQIGP9Y9xXuKtR5qPZzhP8OfbS/b3hLtEu1HMxlfLYzg\
+        L8MCGLbmKN+Sv9br0unwfd3nVYkSsSKnmxhbbT6vykMDTBeA4AoQ3ACCO0DwAAiYf18z0P9SLAAAAJ1JREFU4lVdulR1ubr6cs2VKzVXa69e\
+        zQJSWQVWWXWjCqqSYXmc6Jm5IdyHJnsx7gBZVm/2dkkp0KPZSjcnJEqcbwsH+sqXZXeR86+NGYxAn0pVEAmY/IAAZGUQEIAcGAYEIEdGAQHI\
+        oXFAAHJCEhAwF5xe3rRMbdmydCBYobFiRSYQrNJatep1dnb2Gp01a97m5uau01u37n1+fj4AjvHXx7SafMQAAAAASUVORK5CYII=
+        """),
+    "6.16.plain": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJEAYAAAC09ApuAAAABGdBTUEAAYagMeiWXwAAASFJREFUeNpjYGAQ2a6ZZ6fKtVU+x0TZ45Zolpai\
+        3Y3gfgV5k2uevXEuWlfsu0OcMn6adno5xH0vXudgF/I1c01dstfn+FUliZ0SoSuy4uvFJp9NiC0V6Tw9rylbqP7klIaV5ozKyy3ifEUTz/B+\
+        w4Q833jJgBBdTCrLVZYrA7HaC7UXqkCsoQmBWllaWdpAqLtaZ7UuEOq/gUBDXUNdIyA2zjPOMwFis/Wm682A0OKD+QcLILQytDa0AkJm93OB\
+        q2JY0x/KbABCAxkD2UAgvCgXKF8oXygHhPKT5IUUJslPUtykuEnBCEgGKwYrXV4YrFysBISLi5WnqExZMmXxFNUtS02WmqhuWRa67Kp6qFoo\
+        C8jFIDeLvBB5IZwgslNEU1hTBAiFd2USA8kAAAEiSURBVIpkiWQJZ4msFlkNZK8WeSP8RmSn/hthXaAaXSDMEwG6GCiz3mwniLT4IJwBlPkg\
+        bCgChMKGDJucj/26vfFDxgnbO18+rmZLumf+6R37UpmYL4YcL2TnG4Vxacs9Mp7pEaCganLHc3Kcl5m817X43hIXH8mEC6XtXXZJwmWnuhsX\
+        WFTw9hxZWL3NqI990b7tpWd0GK++erXwf4QIv6S1BBRiY8HYkmiimDpgbGjkKYMjTw0p8rSzINEHijhQ9OkhRZ4hPPJM8kARZwqOPAvUyFv4\
+        Qeu0qboDk+JlJTBU/gyEwGhREVGZAowYEdUtKltUgVAtVO0qCKp/Vf+qUapeqjlNc5rGtBViWts0t63aprVtVfjq69pAqPMdCMu1ywHQ6y2d\
+        wfRP5QAAAABJRU5ErkJggg==
+        """),
+    "6.16.adam7": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJEAYAAAHD8zr4AAAABGdBTUEAAYagMeiWXwAAAUBJREFUeNpjYGAQ2a6ZZ6cauiIrvl5s8llGWQvD\
+        927LomOfvYBABq0r9t0hThk/GSfoLHm8c9a5QIa+OYuDd3CdOXi34ZM52zvppTopjtKhl7I6GUSztBTtbgT3O9iFfM1cU5ecLVR/ckrDSnPG\
+        bXynjt6v+WLs98QfCfo9YVqwZCEQLlhydAsIHtny8ggEMrj7xbAW7GktTt1TVdyvtfhhi9aMh2tnHPJfNGO7/xm2B3sPsl3d+6rkv/b9ki/a\
+        HI9kZzJeffVq4f8IEX7DMsMyAyg0BGNDKMsAhcXAtVU+x0TZ45aCvMk1z944F9NOL4e478XrvD7HrypJ7JRIiC0V6Tw9r4kxrDXbpv7zlFVy\
+        eXJ58lAoB4XyUAwimXwuQGDoFRAMuRJ3I/ZGHBCm34HAggcQyDz39/Jrm4z28DqrHl56eKm+PVOkAAABQElEQVSz6onl7uru6h7LfTR9Vnqv\
+        9NEMWB2gHbg6cDWLN8zEKqsrliB4w/KGVZUVCN+xBMEHlg+sgJBBeblFnK9o4hmDua4hUdx5h2wnB3mlM1bv8OqMdyj+3rEuvD7HrOHt1CUp\
+        pZU6vY8XzSrMblOadXP9hLrEyRLLz+9p6w5fwLfl6MmaGb5rWQ7uvla01Hnnr3MbH2cwZn2tXzMleaWUUIVQhSAUCkEhgi8I5Qsh8XHLgEgm\
+        Dz93MPS5APFkYFAAGIICDhR8UWGRQBgVBgvE5KgkIEyOggVmTlw2EObEwQK1NKkECEuTmBcUrD69dfn+JpNlm9W2LDNZtjV9W7opEO5YYaFh\
+        scJihVWmdaYVENqsstGyXWW7yv61fbYdEDqscdRxXOO4xvmtS64zELquc9VzW3dsncd7j/zjQAgAl3JsUdIp7D0AAAAASUVORK5CYII=
+        """),
+    "0.8.transparent": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAAAAADBD4nxAAAABGdBTUEAAYagMeiWXwAAAAJ0Uk5TAPNSJ26eAAAAK0lEQVR42mNg2Jolf6XT\
+        7vOKWCHG5d/ggGn5C82s1W9089Z/MGQ+tyGwcNKm4OIpVDIRXgAAACxJREFUW0JZgOI7oeIMzrbmhtqq8pLCvOyMr6zhAEXvh8ufRbaEfp22\
+        Lfw7AJvLNAp3crATAAAAAElFTkSuQmCC
+        """),
+    "2.8.transparent": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJCAIAAABrBkF6AAAABGdBTUEAAYagMeiWXwAAAAZ0Uk5TAPMAqgBhj2ikZAAAAHJJREFUeNpjYNie\
+        tzVHOUvxhvy13ivdTp0O3+2+rvm8KnFFvFisyGmhkw2My+NEv+EFTMuXL3/x4oWmpmZWVtbq1avfvHmjq6ubl5e3fv36Dx8+GBoaMp9bxbph\
+        g0Fg4MXCwsJJQpM2bTIKDr5cXFw8ZcqULSYmyuTnywAAAHJJREFUoVdDWcBmJADN2AkyY+ebNzt1d4LN2LnzQ8ZOoBkMzr822n5Zbf5uqeGL\
+        +dqPZqremQx0suSFduFTjbxHqtn3lTK+WhhhjRcQ4dIPp9UvX778+XOxCNBpW7aEXr369WvptGnTtm3bFn79+vfv5QCwpKWv95qzngAAAABJ\
+        RU5ErkJggg==
+        """),
+    "3.4.transparent": golden(
+        """
+        iVBORw0KGgoAAAANSUhEUgAAAAsAAAAJBAMAAAFhTfuIAAAABGdBTUEAAYagMeiWXwAAADBQTFRFAAAAHUdxOo7iV9VTdBzEkWM1rqqmy/EX\
+        6DiIBX/5IsZqPw3bXFRMeZu9luIusymfkw6VsQAAAAh0Uk5TABQoPFBkeIwsY2gLAAAAKklEQVR42mPgYGxgcGA8wHDAgWGdAuOjOiYXB4Y3\
+        K1IYF5zZwxA/+QJj8JmNTCzCgWEAAAAAKklEQVQ1DMwGc2JZgDRDreXXjbUGjLEMQPCZ6YFIxJwHCsz//Sq4tngBAJ3BGTrTQ+QdAAAAAElF\
+        TkSuQmCC
+        """),
+]
