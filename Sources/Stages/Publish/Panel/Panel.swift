@@ -38,10 +38,11 @@ enum Panel {
         let third = Placement(of: (square.width, square.height), column: 2, viewHeight: height)
         canvas.fill(x: third.left, y: third.top, width: third.boxWidth, height: third.boxHeight, PanelColours.well)
         canvas.paste(resized(square.cut(from: picture).rgb(), to: third), x: third.x, y: third.y)
-        let zoom = HTMLText.number(Double(third.width) / Double(square.width), decimals: 1)
+        let zoom = Double(third.width) / Double(square.width)
+        let enlarged = zoom > 1.05 ? ", enlarged \(HTMLText.number(zoom, decimals: 1))×" : ""
         caption(
-            record.regions.isEmpty ? "The middle of the part" : "The worst region, enlarged \(zoom)×",
-            under: third, on: &canvas)
+            record.regions.isEmpty ? "The middle of the part" : "The worst region" + enlarged, under: third, on: &canvas
+        )
 
         ruler(record, top: top, on: &canvas)
         for (index, line) in lines.enumerated() {
@@ -60,7 +61,7 @@ enum Panel {
         let badge = Lettering.width(name, size: 24) + 32
         canvas.fill(x: margin, y: 28, width: badge, height: 44, colour)
         canvas.text(name, x: margin + 16, y: 37, size: 24, colour: PanelColours.white)
-        let score = HTMLText.number(record.score, decimals: 2)
+        let score = HTMLText.score(record.score, thresholds: record.thresholds)
         canvas.text(score, x: margin + badge + 20, y: 30, size: 38, colour: PanelColours.ink)
         let afterScore = margin + badge + 32 + Lettering.width(score, size: 38)
         canvas.text("× the fail threshold", x: afterScore, y: 46, size: 18, colour: PanelColours.soft)
