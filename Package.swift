@@ -73,7 +73,7 @@ let commandLine: [Target] = [
         name: "nightshift",
         dependencies: [
             "Recipe", "Ledger", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish", "Defects", "Evaluation",
-            "Calibration", "Training", "Checkpoint", "Network", "Numerics", "Imaging",
+            "Calibration", "Training", "Checkpoint", "Network", "Numerics", "Imaging", "Score",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
         name: "bench", dependencies: ["Numerics", "Network", "Masking"], path: "Sources/CommandLine/bench"),
