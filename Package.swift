@@ -80,7 +80,7 @@ let commandLine: [Target] = [
 ]
 
 let testTargets: [Target] = [
-    tests("Numerics", floor: "Core"),
+    tests("Numerics", floor: "Core", golden: true),
     tests("Files", floor: "Core"),
     tests("Imaging", floor: "Core", ["CImageCodecs"]),
     tests("Masking", floor: "Core", ["Numerics"]),
