@@ -41,13 +41,13 @@ package struct RecipeProposal: Sendable, Equatable {
             let shown = ratio < 1000 ? hundredths(ratio) : "unknown"
             reasons[path] =
                 facts.isFixtured
-                ? "parts are fixtured: a \(what) part would be a wrong one"
+                ? "parts are fixtured: one that lies \(what) would be a wrong one"
                 : isAllowed
                     ? "\(what) pictures are as near to the others as unturned ones (ratio \(shown))"
                     : "\(what) pictures are farther from the others than unturned ones (ratio \(shown))"
         }
         decide(\.training.flipHorizontal, "training.flipHorizontal", "mirrored", facts.mirrorRatio)
-        decide(\.training.flipVertical, "training.flipVertical", "upside-down", facts.flipRatio)
+        decide(\.training.flipVertical, "training.flipVertical", "upside down", facts.flipRatio)
         if isSquare {
             decide(\.training.rotate, "training.rotate", "turned", facts.turnRatio)
         } else {

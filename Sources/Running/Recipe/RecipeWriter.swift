@@ -12,7 +12,7 @@ package struct RecipeWriter: Sendable {
 
     /// The text of the file. Reads back to an equal recipe.
     package func text(_ recipe: Recipe) -> String {
-        var lines = head.map { "// " + RecipeWriter.oneLine($0) }
+        var lines = head.map { $0.isEmpty ? "//" : "// " + RecipeWriter.oneLine($0) }
         lines.append("{")
         var section = ""
         var block: [(value: String, comment: String)] = []

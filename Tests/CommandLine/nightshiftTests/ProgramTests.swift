@@ -132,7 +132,9 @@ struct ProgramTests {
         defer { binary.clean() }
         let machine = try binary.run(["doctor"])
         #expect(machine.code == 0, "\(machine.stdout)\(machine.stderr)")
-        for word in ["processor", "cores", "memory", "libpng", "libjpeg", "runs", "disk", "clock", "ready"] {
+        for word in [
+            "processor", "cores", "memory", "kernel ", "libpng16.so", "libjpeg.so", "runs", "disk", "clock", "ready",
+        ] {
             #expect(machine.stdout.contains(word))
         }
         let line = try binary.run(["doctor", "rim", "--json"])

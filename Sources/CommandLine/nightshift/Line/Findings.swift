@@ -23,8 +23,8 @@ package struct Finding: Sendable, Equatable {
 
 /// What `doctor` finds of a machine and of a line's folders.
 package enum Findings {
-    /// CPU, memory and libraries.
-    package static func ofMachine(_ machine: Machine, blasKernel: String?) -> [Finding] {
+    /// CPU, memory and libraries; `blasKernel` is what OpenBLAS calls its kernel, "none" when it is missing.
+    package static func ofMachine(_ machine: Machine, blasKernel: String) -> [Finding] {
         var findings: [Finding] = []
         let extensions = machine.extensions.isEmpty ? "none known" : machine.extensions.joined(separator: " ")
         findings.append(
@@ -41,19 +41,14 @@ package enum Findings {
                 isTight ? .warning : .good, "memory",
                 "\(Wording.bytes(machine.memory)), \(Wording.bytes(machine.availableMemory)) of it free",
                 advice: isTight ? "a run may need 600 MB" : ""))
-        switch blasKernel {
-        case "none":
-            findings.append(
-                Finding(
-                    .bad, "OpenBLAS", "not found", advice: "install it: apt-get install libopenblas0, or `make deps`"))
-        case let kernel?:
-            let isSlow = kernel == "Haswell" && machine.extensions.contains("avx512f")
-            findings.append(
-                Finding(
-                    isSlow ? .warning : .good, "OpenBLAS", "kernel \(kernel)",
+        let isSlow = blasKernel == "Haswell" && machine.extensions.contains("avx512f")
+        findings.append(
+            blasKernel == "none"
+                ? Finding(
+                    .bad, "OpenBLAS", "not found", advice: "install it: apt-get install libopenblas0, or `make deps`")
+                : Finding(
+                    isSlow ? .warning : .good, "OpenBLAS", "kernel \(blasKernel)",
                     advice: isSlow ? "this CPU has AVX-512: unset OPENBLAS_CORETYPE, or set it to SkylakeX" : ""))
-        case nil: break
-        }
         let loaded = Machine.loadedLibraries(["libpng", "libjpeg"])
         for name in ["libpng", "libjpeg"] { findings.append(Finding(.good, name, loaded[name] ?? "linked statically")) }
         return findings

@@ -65,8 +65,18 @@ package struct Machine: Sendable {
         return max(1, min(allowed, Int((time / period).rounded(.up))))
     }
 
+    /// A whole file of /proc or /sys: they claim to be empty and come a page at a time, so Foundation's reader, which
+    /// takes the first short read for the end, would miss most of it.
     private static func text(_ path: String) -> String {
-        (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        guard let file = fopen(path, "r") else { return "" }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var page = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = fread(&page, 1, page.count, file)
+            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            bytes += page[..<count]
+        }
     }
 
     private static func field(_ name: String, in text: String) -> String? {

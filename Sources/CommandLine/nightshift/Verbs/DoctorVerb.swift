@@ -1,4 +1,5 @@
 import Foundation
+import Numerics
 import Recipe
 
 /// `nightshift doctor [LINE]`
@@ -28,7 +29,7 @@ package struct DoctorVerb: Verb {
     }
 
     package func run(_ console: Console) throws(VerbError) -> ExitCode {
-        var findings = Findings.ofMachine(.current(), blasKernel: DoctorVerb.blasKernel)
+        var findings = Findings.ofMachine(.current(), blasKernel: OpenBLAS.kernelName)
         let folders = LineFolders(line: line ?? "", root: root)
         findings.append(.init(.good, "root", folders.root.path))
         for name in ["models", "runs"] {
@@ -42,9 +43,6 @@ package struct DoctorVerb: Verb {
         tell(findings, console)
         return findings.contains { $0.state == .bad } ? .failed : .done
     }
-
-    /// The kernel that OpenBLAS chose, "none" when the library is missing; nil = this build cannot ask.
-    private static var blasKernel: String? { nil }
 
     private func ofLine(_ folders: LineFolders, newest: inout Date?) -> [Finding] {
         let recipe: Recipe
