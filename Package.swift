@@ -73,14 +73,14 @@ let commandLine: [Target] = [
         name: "nightshift",
         dependencies: [
             "Recipe", "Ledger", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish", "Defects", "Evaluation",
-            "Calibration", "Training", "Checkpoint", "Network", "Numerics", "Imaging",
+            "Calibration", "Training", "Checkpoint", "Network", "Numerics", "Imaging", "Score",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
         name: "bench", dependencies: ["Numerics", "Network", "Masking"], path: "Sources/CommandLine/bench"),
 ]
 
 let testTargets: [Target] = [
-    tests("Numerics", floor: "Core"),
+    tests("Numerics", floor: "Core", golden: true),
     tests("Files", floor: "Core"),
     tests("Imaging", floor: "Core", ["CImageCodecs"]),
     tests("Masking", floor: "Core", ["Numerics"]),

@@ -61,12 +61,14 @@ package final class AtomicFileWriter {
         do { try file.writeAll(bytes) } catch { throw naming(error) }
     }
 
-    /// Syncs and gives the file its name. Throws `FileError`; nothing has appeared then.
-    package func finish() throws(FileError) {
+    /// Syncs and gives the file its name. Throws `FileError`; nothing has appeared then. With `syncsFolder: false` the
+    /// name itself may be lost in a power cut until the caller has called `Folder.synchronise`: for many files of one
+    /// folder, synced once.
+    package func finish(syncsFolder: Bool = true) throws(FileError) {
         do { try file.synchronise() } catch { throw naming(error) }
         guard rename(temporary, path) == 0 else { throw FileError(.rename, path: path, code: errno) }
         isFinished = true
-        try Folder.synchronise(Folder.parent(of: path))
+        if syncsFolder { try Folder.synchronise(Folder.parent(of: path)) }
     }
 
     /// The same error with the name people know instead of the temporary one.

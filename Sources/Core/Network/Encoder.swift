@@ -182,13 +182,19 @@ package struct Encoder: Sendable {
         }
     }
 
-    /// The backward of a training `forward` of an encoder without class token, and of `embed` with `patches`.
+    /// The backward of a training `forward` and of the `embed` before it.
     ///
-    /// `gradient` (R, width) is d loss / d tokens after block `depth`; `injected` holds what reaches the tokens after
-    /// earlier blocks besides. Parameters' gradients are added to. Positions of patches are not learned here.
+    /// - Parameters:
+    ///   - gradient: d loss / d tokens after block `depth`, (R, width); overwritten.
+    ///   - injected: what reaches the tokens after earlier blocks besides, by block counted from 1.
+    ///   - patches: what `embed` was given, (B · N, 3 · patchSize²).
+    ///   - grid: the grid that `gridPositions` was asked for, where learned positions of patches learn; nil leaves
+    ///     them as they are. The class token and its own position always learn.
+    /// Parameters' gradients are added to.
     package func backward<Scalar: KernelScalar>(
         _ gradient: inout Matrix<Scalar>, injected: [Int: Matrix<Scalar>] = [:], patches: Matrix<Scalar>, depth: Int,
-        gradients: inout ParameterStore<Scalar>, store: ParameterStore<Scalar>, activations a: inout Activations<Scalar>
+        grid: (rows: Int, columns: Int)? = nil, gradients: inout ParameterStore<Scalar>, store: ParameterStore<Scalar>,
+        activations a: inout Activations<Scalar>
     ) {
         for index in stride(from: depth - 1, through: 0, by: -1) {
             if index + 1 < depth, let more = injected[index + 1] { addScaled(&gradient, 1, more) }
@@ -196,33 +202,49 @@ package struct Encoder: Sendable {
                 &gradient, gradients: &gradients, segments: a.segments, store: store, activations: a.blocks[index],
                 scratch: &a.scratch)
         }
-        let patchRows: [Int]
-        var patchGradient = Matrix<Scalar>(rows: 0, columns: shape.width)
-        if shape.hasClassToken {
-            patchRows = a.patchRows
-            var kept: [Int] = []
-            for index in 0..<a.segments.count {
-                let rows = a.segments[index]
-                kept.append(contentsOf: rows.dropFirst())
-                if let classToken {
-                    for column in 0..<shape.width {
-                        let value = gradient[rows.lowerBound, column]
-                        gradients.values[classToken.offset + column] += value
-                        if let positions { gradients.values[positions.offset + column] += value }
-                    }
-                }
-            }
-            gatherRows(&patchGradient, from: gradient, indices: kept)
-        } else {
-            patchRows = a.patchRows
-            copy(gradient, to: &patchGradient)
+        if shape.hasClassToken { takeClassTokens(&gradient, segments: a.segments, gradients: &gradients) }
+        if let grid, let positions {
+            addPositionGradient(gradient, rows: a.patchRows, positions: positions, grid: grid, gradients: &gradients)
         }
         var seen = Matrix<Scalar>(rows: 0, columns: patches.columns)
-        gatherRows(&seen, from: patches, indices: patchRows)
+        gatherRows(&seen, from: patches, indices: a.patchRows)
         var nothingBelow: Matrix<Scalar>?
         linearBackward(
-            inputGradient: &nothingBelow, gradients: &gradients, outputGradient: patchGradient, input: seen,
+            inputGradient: &nothingBelow, gradients: &gradients, outputGradient: gradient, input: seen,
             store: store, weight: embedWeight, bias: embedBias)
+    }
+
+    /// Adds the gradients of the class tokens' rows and takes these rows out.
+    private func takeClassTokens<Scalar: KernelScalar>(
+        _ gradient: inout Matrix<Scalar>, segments: Segments, gradients: inout ParameterStore<Scalar>
+    ) {
+        guard let classToken else { return }
+        var kept: [Int] = []
+        for index in 0..<segments.count {
+            let rows = segments[index]
+            kept.append(contentsOf: rows.dropFirst())
+            for column in 0..<shape.width {
+                let value = gradient[rows.lowerBound, column]
+                gradients.values[classToken.offset + column] += value
+                if let positions { gradients.values[positions.offset + column] += value }
+            }
+        }
+        var patchGradient = Matrix<Scalar>(rows: 0, columns: shape.width)
+        gatherRows(&patchGradient, from: gradient, indices: kept)
+        gradient = patchGradient
+    }
+
+    private func addPositionGradient<Scalar: KernelScalar>(
+        _ gradient: Matrix<Scalar>, rows: [Int], positions: Parameter, grid: (rows: Int, columns: Int),
+        gradients: inout ParameterStore<Scalar>
+    ) {
+        let count = grid.rows * grid.columns
+        var onGrid = Matrix<Scalar>(rows: count, columns: shape.width)
+        scatterAddRows(&onGrid, adding: gradient, indices: rows.map { $0 % count })
+        let learned = Positions.interpolatedBackward(
+            onGrid, side: shape.learnedPositionSide, rows: grid.rows, columns: grid.columns)
+        let start = positions.offset + (shape.hasClassToken ? shape.width : 0)
+        for (index, value) in learned.storage.enumerated() { gradients.values[start + index] += value }
     }
 }
 

@@ -57,6 +57,35 @@ package enum Positions {
         return result
     }
 
+    /// The backward of `interpolated`: d loss / d learned from d loss / d positions of the grid.
+    package static func interpolatedBackward<Scalar: KernelScalar>(
+        _ gradient: Matrix<Scalar>, side: Int, rows: Int, columns: Int
+    ) -> Matrix<Scalar> {
+        precondition(
+            gradient.rows == rows * columns,
+            "Positions: expected gradients of \(rows * columns) positions, got \(gradient.rows)")
+        if rows == side, columns == side { return gradient }
+        let vertical = taps(from: side, to: rows)
+        let horizontal = taps(from: side, to: columns)
+        let width = gradient.columns
+        var result = Matrix<Scalar>(rows: side * side, columns: width)
+        for row in 0..<rows {
+            for column in 0..<columns {
+                let source = (row * columns + column) * width
+                for (targetRow, weightRow) in vertical[row] {
+                    for (targetColumn, weightColumn) in horizontal[column] {
+                        let weight = Scalar(weightRow * weightColumn)
+                        let target = (targetRow * side + targetColumn) * width
+                        for index in 0..<width {
+                            result.storage[target + index] += weight * gradient.storage[source + index]
+                        }
+                    }
+                }
+            }
+        }
+        return result
+    }
+
     private static func taps(from source: Int, to target: Int) -> [[(Int, Double)]] {
         let a = -0.75
         func near(_ x: Double) -> Double { ((a + 2) * x - (a + 3)) * x * x + 1 }

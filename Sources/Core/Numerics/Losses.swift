@@ -29,7 +29,7 @@ package func smoothL1<Scalar: KernelScalar>(
                     var rowLoss: Scalar = 0
                     for index in row * width..<(row + 1) * width {
                         let d = predicted[index] - target[index]
-                        let clipped = Swift.max(-beta, Swift.min(beta, d))
+                        let clipped = Swift.max(Swift.min(d, beta), -beta)  // in this order a NaN stays one
                         // 0.5·c²/β + (|d| − |c|) is both branches at once: c = d inside, ±β outside.
                         rowLoss += clipped * (d - clipped / 2) / beta
                         gradient[index] = weight * factor * clipped / beta

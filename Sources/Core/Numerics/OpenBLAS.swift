@@ -90,6 +90,11 @@ package struct OpenBLASError: Error, Sendable, CustomStringConvertible {
     package let tried: [String]
     package let reasons: [String]
 
+    package init(tried: [String], reasons: [String]) {
+        self.tried = tried
+        self.reasons = reasons
+    }
+
     package var description: String {
         "OpenBLAS: expected one of \(tried.joined(separator: ", ")) to load, got: "
             + reasons.joined(separator: "; ") + ". Install it with: apt-get install libopenblas0"

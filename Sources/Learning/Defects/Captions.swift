@@ -26,7 +26,9 @@ enum Captions {
     static func sentence(_ facts: DefectFacts, using random: inout RandomSource) -> String {
         let place = random.pick(places(facts.truth))
         let name = random.pick(names(facts.kind))
-        if !facts.note.statements.isEmpty, random.chance(0.65) {
+        // Of a feature that is gone or moved, only a whole statement says what is wrong.
+        let needsStatement = facts.note.feature != nil && facts.defect != .wiped
+        if !facts.note.statements.isEmpty, needsStatement || random.chance(0.65) {
             let statement = random.pick(facts.note.statements)
             return random.pick([
                 "\(statement), \(place)", "\(place): \(statement)", "\(statement) (\(place))",
@@ -34,7 +36,11 @@ enum Captions {
             ])
         }
         let noun = random.pick(facts.note.nouns)
-        let look = facts.note.looks.isEmpty || random.chance(0.25) ? "" : random.pick(facts.note.looks)
+        // "a rusty rust spot" says one thing twice.
+        let looks = facts.note.looks.filter { look in
+            !noun.split(separator: " ").contains { $0.prefix(4) == look.prefix(4) }
+        }
+        let look = looks.isEmpty || random.chance(0.25) ? "" : random.pick(looks)
         let size = random.chance(0.8) ? random.pick(sizes(facts)) : ""
         let thing = article([size, look, noun].filter { !$0.isEmpty }.joined(separator: " "))
         let ground =

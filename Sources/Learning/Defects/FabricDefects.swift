@@ -29,6 +29,7 @@ struct FabricDefects {
         }
         let name = isWarp ? "warp" : "weft"
         let plural = count == 1 ? "thread" : "threads"
+        let verb = count == 1 ? "is" : "are"
         let amount = ["one", "two", "three"][count - 1]
         return (
             fault,
@@ -36,8 +37,8 @@ struct FabricDefects {
                 nouns: ["missing \(plural)", "missing \(name) \(plural)", "gap in the weave"],
                 looks: [isWarp ? "vertical" : "horizontal"],
                 statements: [
-                    "\(amount) \(name) \(plural) missing",
-                    "\(amount) \(isWarp ? "vertical" : "horizontal") \(plural) missing",
+                    "\(amount) \(name) \(plural) \(verb) missing",
+                    "\(amount) \(isWarp ? "vertical" : "horizontal") \(plural) \(verb) missing",
                     "the weave has a gap where \(amount) \(plural) should be",
                 ])
         )
@@ -55,7 +56,8 @@ struct FabricDefects {
         return (
             fault,
             DefectNote(
-                nouns: ["broken weave direction", "weave fault", "distorted weave"], looks: ["turned", "skewed"],
+                nouns: ["patch of broken weave", "weave fault", "patch of distorted weave"],
+                looks: ["turned", "skewed"],
                 statements: [
                     "the weave direction is broken", "the twill runs the wrong way", "a patch of the weave is turned",
                 ])

@@ -176,20 +176,20 @@ private struct Studio {
         return (surface, note)
     }
 
-    /// Where a defect goes: half of the time anywhere, else near a border or a corner, where detectors are weak.
+    /// Where a defect goes: six times in ten anywhere, else near a border or a corner, where detectors are weak.
     private func place(using random: inout RandomSource) -> SIMD2<Float> {
         let half = plate == nil ? SIMD2(Float(width), Float(height)) / 2 / unit : PlateLayout.half
         var p = SIMD2(random.float(in: -1...1), random.float(in: -1...1)) * (half - 4)
-        let edge = random.float(in: 3...13)
+        let edge = plate == nil ? random.float(in: 5...22) : random.float(in: 3...13)
         switch random.integer(below: 20) {
-        case 0..<6:
+        case 0..<5:
             let side = random.integer(below: 4)
             if side < 2 {
                 p.x = (half.x - edge) * (side == 0 ? -1 : 1)
             } else {
                 p.y = (half.y - edge) * (side == 2 ? -1 : 1)
             }
-        case 6..<10:
+        case 5..<8:
             let inset = edge + (plate == nil ? 0 : 5)
             p = SIMD2(
                 (half.x - inset) * (random.chance(0.5) ? -1 : 1), (half.y - inset) * (random.chance(0.5) ? -1 : 1))

@@ -34,8 +34,9 @@ struct PlateDefects {
             DefectNote(
                 nouns: ["missing \(bare)", "missing feature"], feature: feature,
                 statements: [
-                    "\(feature) is missing", "\(feature) is absent", "\(bare) not there", "no \(bare) on this plate",
-                    "the plate lacks \(feature)",
+                    "\(feature) is missing", "\(feature) is absent", "\(feature) is not there",
+                    "this plate has no \(bare)",
+                    "\(feature) has been left out",
                 ])
         )
     }

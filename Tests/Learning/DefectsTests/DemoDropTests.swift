@@ -110,7 +110,7 @@ private func rows(_ file: URL) throws -> [[String]] {
             #expect(jpeg[frame + 9] == 4, "four components")
             let copy = try bytes(.duplicate)
             let twins = try table.filter {
-                $0[4] == "plain" && [UInt8](try Data(contentsOf: root.appendingPathComponent($0[0]))) == copy
+                try $0[4] == "plain" && [UInt8](Data(contentsOf: root.appendingPathComponent($0[0]))) == copy
             }
             #expect(twins.count == 1)
             // A turned picture stands upright once decoded: it resembles another plate better than its own turn does.

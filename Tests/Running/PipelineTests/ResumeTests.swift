@@ -36,7 +36,10 @@ import Testing
             let microseconds = UInt32.random(in: 0...(parts == 0 ? 20_000 : 4_000), using: &random)
             let path = folder.path
             await #expect(processExitsWith: .signal(SIGKILL)) {
-                [path = path as String, now = now as Double, parts = parts as Int, microseconds = microseconds as UInt32] in
+                [
+                    path = path as String, now = now as Double, parts = parts as Int,
+                    microseconds = microseconds as UInt32
+                ] in
                 let line = try TestLine(path: path)
                 var options = line.options()
                 options.now = Date(timeIntervalSince1970: now)
@@ -130,9 +133,16 @@ import Testing
         let path = folder.path
         await #expect(processExitsWith: .success) { [path = path as String] in
             let line = try TestLine(path: path)
+            let isSent = Mutex(false)
             let summary = try line.run(pause: 0.001) { run in
                 run.stop = .onSignals
-                run.progress = { done, _, _ in if done < 10 { kill(getpid(), SIGTERM) } }
+                run.progress = { _, _, _ in
+                    // Once: a second signal ends the process at once.
+                    isSent.withLock { sent in
+                        if !sent { kill(getpid(), SIGTERM) }
+                        sent = true
+                    }
+                }
             }
             #expect(summary.state == .interrupted)
         }
@@ -200,7 +210,9 @@ import Testing
     }
 
     private func runs() throws -> [RunFolder] {
-        try Folder.entries(of: line.runs).filter { $0.kind == .folder }.map { RunFolder(path: line.runs + "/" + $0.name) }
+        try Folder.entries(of: line.runs).filter { $0.kind == .folder }.map {
+            RunFolder(path: line.runs + "/" + $0.name)
+        }
     }
 
     private func lines(_ name: String, in folder: String) throws -> [String] {

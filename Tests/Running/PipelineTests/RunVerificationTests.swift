@@ -20,7 +20,8 @@ import Testing
     }
 
     private func some(_ place: String) throws -> String {
-        let name = try #require(try FileManager.default.contentsOfDirectory(atPath: run.folder + "/" + place).sorted().first)
+        let name = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: run.folder + "/" + place).sorted().first)
         return place + "/" + name
     }
 

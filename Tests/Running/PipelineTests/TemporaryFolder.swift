@@ -10,6 +10,15 @@ final class TemporaryFolder {
         path = String(cString: made)
     }
 
+    /// The same below `parent`; throws when fewer than `bytes` are free there.
+    init(in parent: String, atLeast bytes: UInt) throws {
+        var found = statvfs()
+        guard statvfs(parent, &found) == 0, found.f_bavail * found.f_bsize >= bytes else { throw POSIXError(.ENOSPC) }
+        var template = Array((parent + "/nightshift-test-XXXXXX").utf8CString)
+        guard let made = mkdtemp(&template) else { throw POSIXError(.EIO) }
+        path = String(cString: made)
+    }
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }

@@ -44,7 +44,8 @@ struct TestLine: Sendable {
     }
 
     func run(
-        _ options: RunOptions? = nil, pause: Double = 0, fileBytes: Int = 10, change: (inout NightlyRun) -> Void = { _ in }
+        _ options: RunOptions? = nil, pause: Double = 0, fileBytes: Int = 10,
+        change: (inout NightlyRun) -> Void = { _ in }
     ) throws -> RunSummary {
         var run = NightlyRun(
             options: options ?? self.options(), endsWhole: { _ in true },
@@ -87,7 +88,8 @@ struct TestLine: Sendable {
         case UInt8(ascii: "f"): verdict = .fail
         default:
             throw Rejection(
-                stage: .decode, outcome: .quarantined, reason: .damaged, sentence: "expected a letter, got something else")
+                stage: .decode, outcome: .quarantined, reason: .damaged,
+                sentence: "expected a letter, got something else")
         }
         let image = DecodedImage(
             intake: intake, picture: Image(width: 1, height: 1, colour: [0]), pixels: [0, 0, 0],

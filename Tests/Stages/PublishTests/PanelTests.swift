@@ -100,4 +100,26 @@ import Testing
             #expect(try Self.file("panel.png", of: part).width == 1280)
         }
     }
+
+    /// Pixels that differ between the panels of two paths, by row.
+    private func changedRows(_ first: String, _ second: String) throws -> [Int] {
+        let panels = try [first, second].map { path in
+            var part = MadePart()
+            part.path = path
+            return try Self.file("panel.png", of: part)
+        }
+        let line = 3 * panels[0].width
+        return (0..<panels[0].height).filter {
+            panels[0].pixels[$0 * line..<($0 + 1) * line] != panels[1].pixels[$0 * line..<($0 + 1) * line]
+        }
+    }
+
+    @Test func thePathIsLetteredInTheHeaderAndNowhereElse() throws {
+        let rows = try changedRows("cam-1/a.png", "cam-1/b.png")
+        #expect(!rows.isEmpty)
+        #expect(rows.allSatisfy { (20..<104).contains($0) })
+        // An accent written in two pieces is the same letter, and it is drawn: above the "e", not beside it.
+        #expect(try changedRows("caf\u{E9}.png", "cafe\u{301}.png").isEmpty)
+        #expect(try !changedRows("caf\u{E9}.png", "cafe.png").isEmpty)
+    }
 }

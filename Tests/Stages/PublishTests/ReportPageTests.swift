@@ -82,6 +82,15 @@ import Testing
         }
     }
 
+    @Test func aScoreNeverReadsAsIfItStoodOnTheOtherSide() throws {
+        var run = MadeRun()
+        try run.add(flagged(0.9996), id: "a")
+        try run.add(flagged(1.0004), id: "b")
+        let page = run.page()
+        #expect(page.contains("<b>0.9996</b>"))
+        #expect(page.contains("<b>1.00</b>"))
+    }
+
     static let hostile = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;\u{202E}gnp\u{0}\n`.png"
 
     @Test func everyTextFromOutsideIsEscaped() throws {

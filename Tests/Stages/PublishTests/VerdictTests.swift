@@ -87,7 +87,7 @@ let publisher = Publisher(
 
     @Test func readingAndWritingAgainGivesTheSameBytes() throws {
         var random = SeededNumbers(state: 11)
-        for _ in 0..<200 {
+        for _ in 0..<30 {
             var part = MadePart()
             part.score = Double.random(in: 1...5, using: &random)
             part.rawScore = Double.random(in: -1e12...1e12, using: &random)

@@ -92,4 +92,11 @@ package struct Machine: Sendable {
     private static func kibibytes(_ name: String, in text: String) -> Int {
         (field(name, in: text)?.split(separator: " ").first).flatMap { Int($0) }.map { $0 * 1024 } ?? 0
     }
+
+    /// Most memory this process has held at once, in MiB.
+    package static func peakMemoryMiB() -> Double {
+        var usage = rusage()
+        guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+        return Double(usage.ru_maxrss) / 1024  // Linux counts in KiB
+    }
 }

@@ -1,3 +1,13 @@
+import Evaluation
+import Files
+import Foundation
+import Imaging
+import Numerics
+import Pipeline
+import Recipe
+import Score
+import Training
+
 /// `nightshift benchmark DIR`
 package struct BenchmarkVerb: Verb {
     package let folder: String
@@ -53,6 +63,74 @@ package struct BenchmarkVerb: Verb {
     }
 
     package func run(_ console: Console) throws(VerbError) -> ExitCode {
-        throw .failed("this build of `benchmark` has no body yet")
+        do throws(OpenBLASError) { try OpenBLAS.check() } catch { throw .failed(error.description) }
+        let dataset: DatasetFolder
+        do throws(EvaluationError) { dataset = try DatasetFolder(path: folder) } catch {
+            throw .failed(error.description)
+        }
+        let chosen = try chosenRecipe(goodFolder: (dataset.train[0] as NSString).deletingLastPathComponent, console)
+        let count = workers.flatMap { $0 > 0 ? $0 : nil } ?? Machine.current().cores
+        let trained = try ShownTraining(
+            recipe: chosen, encoderFile: encoder, workers: count, nearestRate: true, checkpoint: nil
+        ).run(good: dataset.train, console: console)
+        let limits = DecodeLimits(
+            maxPixels: chosen.limits.maxPixels, maxBytes: chosen.limits.maxBytes,
+            maxPNGChunks: chosen.limits.maxPNGChunks, maxJPEGScans: chosen.limits.maxJPEGScans)
+        let inspection = try TestInspection.run(
+            dataset, model: trained.model, limits: limits, workers: count, console: console)
+        if let keep { try write(inspection, trained, to: keep) }
+        let result = inspection.result
+        func number(_ value: Double?) -> JSONText {
+            value.map { .number(($0 * 100_000).rounded() / 100_000) } ?? .null
+        }
+        console.result(
+            JSONText.object([
+                "dataset": .text(URL(fileURLWithPath: folder).lastPathComponent),
+                "imageAUROC": number(result.imageAUROC), "pixelAUROC": number(result.pixelAUROC),
+                "aupro30": number(result.aupro30), "aupro05": number(result.aupro05), "f1Max": number(result.f1Max),
+                "averagePrecision": number(result.averagePrecision), "overkill": number(result.overkill),
+                "escape": number(result.escape), "overkillRate": number(trained.model.statistics.overkillRate),
+                "trainSeconds": number((trained.trainSeconds * 10).rounded() / 10),
+                "imagesPerSecond": number((inspection.imagesPerSecond * 10).rounded() / 10),
+                "trainImagesPerSecond": number((trained.imagesPerSecond * 10).rounded() / 10),
+                "peakMemoryMiB": number(Machine.peakMemoryMiB().rounded()),
+                "encoder": .text(
+                    encoder.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? "trained"),
+                "method": .text("vl-jepa"), "seed": .number(Double(chosen.seed)),
+                "input": .text("\(chosen.image.width)x\(chosen.image.height)"),
+                "good": .number(Double(result.goodCount)), "defective": .number(Double(result.defectiveCount)),
+            ]).line)
+        return .done
+    }
+
+    /// The recipe asked for, or the one default recipe fitted to the good images as `init` would.
+    private func chosenRecipe(goodFolder: String, _ console: Console) throws(VerbError) -> Recipe {
+        var base: Recipe
+        if let recipe {
+            do throws(RecipeError) { base = try Recipe(contentsOf: URL(fileURLWithPath: recipe)) } catch {
+                throw .recipe(error)
+            }
+        } else {
+            base = Recipe.defaults(
+                line: "benchmark", encoder: encoder == nil ? .trained : .imported, encoderFile: encoder ?? "")
+        }
+        if let minutes { base.training.minutes = minutes }
+        if let seed { base.seed = seed }
+        if base.image.width == 0 || base.image.height == 0 {
+            base = RecipeProposal.propose(base: base, facts: try GoodFolder(path: goodFolder).measure(console).facts)
+                .recipe
+        }
+        do throws(RecipeError) { try base.validate() } catch { throw .recipe(error) }
+        return base
+    }
+
+    private func write(_ inspection: TestInspection, _ trained: TrainedLine, to folder: String) throws(VerbError) {
+        do {
+            try Folder.create(folder)
+            try AtomicFile.write(
+                Data((inspection.lines.joined(separator: "\n") + "\n").utf8), to: folder + "/scores.jsonl")
+        } catch {
+            throw .failed("--keep: \(error)")
+        }
     }
 }

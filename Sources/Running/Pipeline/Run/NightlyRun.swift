@@ -164,7 +164,9 @@ package struct NightlyRun: Sendable {
                 log.add(.warning, rejected.outcome.rawValue, rejected.sentence, path: record.path)
             }
             if let first = record.duplicateOf {
-                log.add(.info, "duplicate", "the same content as \(first), inspected as a part of its own", path: record.path)
+                log.add(
+                    .info, "duplicate", "the same content as \(first), inspected as a part of its own",
+                    path: record.path)
             }
         }
     }

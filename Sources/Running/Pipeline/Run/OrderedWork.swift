@@ -19,7 +19,8 @@ final class OrderedWork<Result: Sendable>: @unchecked Sendable {
 
     /// Work on `start..<end`.
     init(start: Int, end: Int, lookAhead: Int, isStopRequested: @escaping @Sendable () -> Bool) {
-        precondition(start >= 0 && start <= end && lookAhead > 0, "OrderedWork: expected 0 <= start <= end, lookAhead > 0")
+        precondition(
+            start >= 0 && start <= end && lookAhead > 0, "OrderedWork: expected 0 <= start <= end, lookAhead > 0")
         self.end = end
         self.lookAhead = lookAhead
         self.isStopRequested = isStopRequested

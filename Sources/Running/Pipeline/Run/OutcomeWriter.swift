@@ -28,7 +28,7 @@ final class OutcomeWriter {
     private let verdicts: AppendFile
     private let ledger: Ledger
     /// First path of every content of this run, by the first 128 bits of its hash.
-    private var pathByContent: [Substring: String] = [:]
+    private var pathByContent: [UInt128: String] = [:]
     private var madeFolders: Set<String> = []
     /// Inputs that are done: 0..<done.
     private(set) var done = 0
@@ -85,15 +85,17 @@ final class OutcomeWriter {
         precondition(first == done, "OutcomeWriter: expected input \(done), got \(first)")
         var records: [OutcomeRecord] = []
         var lines: [String] = []
+        var folders: Set<String> = []
         for (offset, processed) in batch.enumerated() {
             let (record, verdictLine, files) = describe(inputs[first + offset], processed)
-            for file in files { try put(file) }
+            for file in files { folders.insert(try put(file)) }
             note(record)
             records.append(record)
             if let verdictLine { lines.append(verdictLine) }
         }
         let now = RunOpening.timestamp(Date())
         do throws(FileError) {
+            for folder in folders.sorted() { try Folder.synchronise(folder) }
             try verdicts.append(lines)
             try outcomes.append(records.map(RecordCoding.line))
         } catch {
@@ -107,7 +109,7 @@ final class OutcomeWriter {
         _ input: InputRecord, _ processed: Processed
     ) -> (OutcomeRecord, verdictLine: String?, [Publication.File]) {
         let part = PartIdentity.partID(path: input.path, sha256: processed.sha256)
-        let duplicateOf = processed.sha256.flatMap { pathByContent[$0.prefix(32)] }
+        let duplicateOf = processed.sha256.flatMap(Self.contentKey).flatMap { pathByContent[$0] }
         func record(
             _ outcome: Outcome, rejected: RejectionRecord? = nil, files: [Publication.File] = [], csv: String? = nil
         ) -> OutcomeRecord {
@@ -134,7 +136,8 @@ final class OutcomeWriter {
         }
     }
 
-    private func put(_ file: Publication.File) throws(RunError) {
+    /// Writes one file and gives back its folder, which is to be synced before the part is recorded.
+    private func put(_ file: Publication.File) throws(RunError) -> String {
         precondition(
             !file.path.hasPrefix("/") && !file.path.split(separator: "/").contains(".."),
             "OutcomeWriter: expected a path inside the run's folder, got \(file.path)")
@@ -142,21 +145,26 @@ final class OutcomeWriter {
         let parent = Folder.parent(of: path)
         do {
             if madeFolders.insert(parent).inserted { try Folder.create(parent) }
-            try AtomicFile.write(file.bytes, to: path)
+            let writer = try AtomicFileWriter(path: path)
+            try writer.append(file.bytes)
+            try writer.finish(syncsFolder: false)
         } catch {
             throw .file(error)
         }
+        return parent
     }
 
     /// Takes a recorded outcome into the counts.
     private func note(_ record: OutcomeRecord) {
         counts.add(record.outcome)
         if record.duplicateOf != nil { duplicates += 1 }
-        if let content = record.sha256?.prefix(32), pathByContent[content] == nil {
+        if let content = record.sha256.flatMap(Self.contentKey), pathByContent[content] == nil {
             pathByContent[content] = record.path
         }
         done += 1
     }
+
+    private static func contentKey(_ sha256: String) -> UInt128? { UInt128(sha256.prefix(32), radix: 16) }
 
     private func entry(_ record: OutcomeRecord, time: String) -> LedgerEntry {
         LedgerEntry(

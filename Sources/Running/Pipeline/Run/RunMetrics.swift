@@ -20,7 +20,9 @@ enum RunMetrics {
         metric(
             "last_run_outcomes", "Inputs of the last run by outcome.",
             outcomes.map { ("\(labels),outcome=\"\($0.0)\"", Double($0.1)) })
-        metric("last_run_duplicates", "Inputs whose content lay under another path too.", [(labels, Double(run.duplicates))])
+        metric(
+            "last_run_duplicates", "Inputs whose content lay under another path too.",
+            [(labels, Double(run.duplicates))])
         metric("last_run_seconds", "Seconds the last process of the run worked.", [(labels, run.seconds ?? 0)])
         metric("last_run_parts_per_second", "Verdicts per second.", [(labels, run.partsPerSecond ?? 0)])
         if let end = run.end, let date = try? Date(end, strategy: .iso8601) {

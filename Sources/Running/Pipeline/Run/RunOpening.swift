@@ -91,7 +91,7 @@ struct RunOpening {
             shard: options.shard?.label, start: RunOpening.timestamp(options.now), inputs: inputs,
             recipeSha256: options.recipeSHA256,
             model: RunRecord.Model(name: options.modelName, sha256: options.modelSHA256), versions: options.versions,
-            host: ProcessInfo.processInfo.hostName, cpu: Self.processorName,
+            host: RunLock.Holder.thisHost, cpu: Self.processorName,
             cores: ProcessInfo.processInfo.activeProcessorCount, workers: options.workers)
     }
 

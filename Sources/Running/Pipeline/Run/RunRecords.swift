@@ -137,7 +137,8 @@ enum RecordCoding {
             var reader = try LineReader(path: path)
             while let line = try reader.next() {
                 guard let record = try? decoder.decode(type, from: line.bytes) else {
-                    throw RunError.damaged(path: path, problem: "line \(line.number) is not what nightshift writes there")
+                    throw RunError.damaged(
+                        path: path, problem: "line \(line.number) is not what nightshift writes there")
                 }
                 try body(record)
             }

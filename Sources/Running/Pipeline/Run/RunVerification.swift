@@ -31,7 +31,9 @@ package enum RunVerification {
                 add("run.json", "expected the record of a run, found none that can be read")
                 return
             }
-            if run.state != .done { add("run.json", "expected a run that is done, found one that is \(run.state.rawValue)") }
+            if run.state != .done {
+                add("run.json", "expected a run that is done, found one that is \(run.state.rawValue)")
+            }
             outcomes(of: run)
             if run.state == .done {
                 expect("run.json", "counts", counts, run.counts)
@@ -69,7 +71,8 @@ package enum RunVerification {
                 if hasVerdict && !record.files.contains(where: { $0.path.hasPrefix("heatmaps/") }) {
                     add(record.path, "expected a heatmap for a part with a verdict, found none")
                 }
-                if record.outcome == .quarantined && !record.files.contains(where: { $0.path.hasPrefix("quarantine/") }) {
+                if record.outcome == .quarantined && !record.files.contains(where: { $0.path.hasPrefix("quarantine/") })
+                {
                     add(record.path, "expected a note in quarantine/, found none")
                 }
                 if (record.rejected != nil) != (record.outcome == .quarantined || record.outcome == .deferred) {
@@ -94,7 +97,8 @@ package enum RunVerification {
             var number = 0
             do throws(RunError) {
                 var lines: [Line] = []
-                try RecordCoding.forEach(Line.self, in: folder.verdicts) { (line) throws(RunError) in lines.append(line) }
+                try RecordCoding.forEach(Line.self, in: folder.verdicts) { (line) throws(RunError) in lines.append(line)
+                }
                 number = lines.count
                 for (line, record) in zip(lines, records) {
                     expect(record.path, "part in verdicts.jsonl", line.part.id, record.part)
@@ -163,7 +167,8 @@ package enum RunVerification {
             expect("ledger", "counts", tally, counts)
         }
 
-        private mutating func expect<Value: Equatable>(_ place: String, _ what: String, _ got: Value, _ expected: Value) {
+        private mutating func expect<Value: Equatable>(_ place: String, _ what: String, _ got: Value, _ expected: Value)
+        {
             if got != expected { add(place, "\(what): expected \(expected), got \(got)") }
         }
 

@@ -38,10 +38,11 @@ enum Panel {
         let third = Placement(of: (square.width, square.height), column: 2, viewHeight: height)
         canvas.fill(x: third.left, y: third.top, width: third.boxWidth, height: third.boxHeight, PanelColours.well)
         canvas.paste(resized(square.cut(from: picture).rgb(), to: third), x: third.x, y: third.y)
-        let zoom = HTMLText.number(Double(third.width) / Double(square.width), decimals: 1)
+        let zoom = Double(third.width) / Double(square.width)
+        let enlarged = zoom > 1.05 ? ", enlarged \(HTMLText.number(zoom, decimals: 1))×" : ""
         caption(
-            record.regions.isEmpty ? "The middle of the part" : "The worst region, \(zoom) times the picture",
-            under: third, on: &canvas)
+            record.regions.isEmpty ? "The middle of the part" : "The worst region" + enlarged, under: third, on: &canvas
+        )
 
         ruler(record, top: top, on: &canvas)
         for (index, line) in lines.enumerated() {
@@ -57,32 +58,32 @@ enum Panel {
     private static func header(_ record: VerdictRecord, on canvas: inout PanelCanvas) {
         let name = record.verdict.rawValue.uppercased()
         let colour = record.verdict == .fail ? PanelColours.fail : PanelColours.review
-        let badge = PanelCanvas.textWidth(name, size: 24) + 32
+        let badge = Lettering.width(name, size: 24) + 32
         canvas.fill(x: margin, y: 28, width: badge, height: 44, colour)
         canvas.text(name, x: margin + 16, y: 37, size: 24, colour: PanelColours.white)
-        let score = HTMLText.number(record.score, decimals: 2)
+        let score = HTMLText.score(record.score, thresholds: record.thresholds)
         canvas.text(score, x: margin + badge + 20, y: 30, size: 38, colour: PanelColours.ink)
-        let afterScore = margin + badge + 32 + PanelCanvas.textWidth(score, size: 38)
-        canvas.text("x the fail threshold", x: afterScore, y: 46, size: 18, colour: PanelColours.soft)
+        let afterScore = margin + badge + 32 + Lettering.width(score, size: 38)
+        canvas.text("× the fail threshold", x: afterScore, y: 46, size: 18, colour: PanelColours.soft)
         let room = width - margin - (afterScore + 220)
         let path = shortened(record.part.path, size: 18, room: room)
         canvas.text(
-            path, x: width - margin - PanelCanvas.textWidth(path, size: 18), y: 32, size: 18, colour: PanelColours.ink)
-        let about = [record.part.capturedAt ?? "", "\(record.part.width) x \(record.part.height) px"].filter {
+            path, x: width - margin - Lettering.width(path, size: 18), y: 32, size: 18, colour: PanelColours.ink)
+        let about = [record.part.capturedAt ?? "", "\(record.part.width) × \(record.part.height) px"].filter {
             !$0.isEmpty
         }
         .joined(separator: "   ")
         canvas.text(
-            about, x: width - margin - PanelCanvas.textWidth(about, size: 15), y: 57, size: 15,
+            about, x: width - margin - Lettering.width(about, size: 15), y: 57, size: 15,
             colour: PanelColours.soft)
     }
 
     /// The end of a long path says more than its beginning.
     private static func shortened(_ path: String, size: Int, room: Int) -> String {
-        if PanelCanvas.textWidth(path, size: size) <= room { return path }
+        if Lettering.width(path, size: size) <= room { return path }
         var tail = Substring(path)
-        while !tail.isEmpty, PanelCanvas.textWidth("..." + tail, size: size) > room { tail = tail.dropFirst() }
-        return "..." + tail
+        while !tail.isEmpty, Lettering.width("…" + tail, size: size) > room { tail = tail.dropFirst() }
+        return "…" + tail
     }
 
     private static func caption(_ text: String, under place: Placement, on canvas: inout PanelCanvas) {
@@ -134,7 +135,7 @@ enum Panel {
         let failText = "fail from \(HTMLText.number(record.thresholds.fail, decimals: 2))"
         canvas.text(failText, x: fail + 2, y: top + 22, size: 15, colour: PanelColours.fail)
         let reviewText = "review from \(HTMLText.number(record.thresholds.review, decimals: 2))"
-        let reviewAt = min(review, fail - 16 - PanelCanvas.textWidth(reviewText, size: 15))
+        let reviewAt = min(review, fail - 16 - Lettering.width(reviewText, size: 15))
         if record.thresholds.review < record.thresholds.fail, reviewAt >= margin {
             canvas.text(reviewText, x: reviewAt, y: top + 22, size: 15, colour: PanelColours.review)
         }
@@ -146,7 +147,7 @@ enum Panel {
         for region in worstFirst.prefix(3) where region.bbox.count == 4 {
             let label = region.label.map { $0 + ", " } ?? ""
             lines.append(
-                "Region \(label)\(region.bbox[2]) x \(region.bbox[3]) px at (\(region.bbox[0]), \(region.bbox[1])), "
+                "Region \(label)\(region.bbox[2]) × \(region.bbox[3]) px at (\(region.bbox[0]), \(region.bbox[1])), "
                     + "peak \(HTMLText.number(region.peak, decimals: 2)).")
         }
         if record.regions.count > 3 { lines.append("And \(record.regions.count - 3) more regions.") }

@@ -53,11 +53,22 @@ struct PanelCanvas {
         }
     }
 
-    /// Writes one line; `y` is the top of its capital letters, `size` the height of a line in pixels.
+    /// Writes one line, smoothed; `y` is the top of its capital letters, `size` the font's size in pixels. What lies
+    /// outside the picture is left out.
     mutating func text(_ text: String, x: Int, y: Int, size: Int, colour: SIMD3<UInt8>) {
-        fill(x: x, y: y + size / 3, width: Self.textWidth(text, size: size), height: 2, colour)
+        guard let ink = Lettering.line(text, size: size) else { return }
+        let left = x - Int((Double(LetteringAtlas.penX * size) / Double(LetteringAtlas.size)).rounded())
+        let top = y - Int((LetteringAtlas.capitalTop * Double(size) / Double(LetteringAtlas.size)).rounded())
+        for row in max(0, -top)..<max(max(0, -top), min(ink.height, height - top)) {
+            for column in max(0, -left)..<max(max(0, -left), min(ink.width, width - left)) {
+                let cover = Int(ink.pixels[row * ink.width + column])
+                if cover == 0 { continue }
+                let at = 3 * ((top + row) * width + left + column)
+                for channel in 0..<3 {
+                    let (ground, wanted) = (Int(pixels[at + channel]), Int(colour[channel]))
+                    pixels[at + channel] = UInt8((ground * (255 - cover) + wanted * cover + 127) / 255)
+                }
+            }
+        }
     }
-
-    /// Width of a line in pixels.
-    static func textWidth(_ text: String, size: Int) -> Int { text.count * size * 11 / 20 }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Handover
 
 /// Text on its way into HTML. File names, folders and labels come from outside and are treated as hostile.
 enum HTMLText {
@@ -24,6 +25,17 @@ enum HTMLText {
 
     /// A number with a fixed count of decimals and a point, whatever the machine's language.
     static func number(_ value: Double, decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
+
+    /// A score with two decimals, or with as many more as it takes not to read as if it stood on the other side of a
+    /// threshold: 0.9996 under review is not "1.00".
+    static func score(_ value: Double, thresholds: Thresholds) -> String {
+        func side(_ value: Double) -> Int { value >= thresholds.fail ? 2 : value >= thresholds.review ? 1 : 0 }
+        for decimals in 2...6 {
+            let text = number(value, decimals: decimals)
+            if Double(text).map(side) == side(value) { return text }
+        }
+        return String(value)
+    }
 
     /// A whole number with thin spaces between thousands.
     static func count(_ value: Int) -> String {

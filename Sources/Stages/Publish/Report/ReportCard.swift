@@ -52,7 +52,7 @@ struct ReportCard {
             <h2><span class="folder"><bdi>\(HTMLText.escaped(folder))</bdi></span><bdi>\(HTMLText.escaped(name))</bdi></h2>
             <span class="badge \(record.verdict.rawValue)">\(record.verdict.rawValue)</span></div>
             \(scoreBar)
-            <p class="numbers"><b>\(HTMLText.number(record.score, decimals: 2))</b> × threshold<span>p \(pValue), \
+            <p class="numbers"><b>\(HTMLText.score(record.score, thresholds: record.thresholds))</b> × threshold<span>p \(pValue), \
             \(HTMLText.rarity(pValue: record.pValue))</span></p>
             <div class="detail">\(closeupPicture)<div>\(regions)</div></div>
             <div class="decide"><button data-decide="good" aria-pressed="false">Good <kbd>g</kbd></button>\
@@ -98,7 +98,7 @@ struct ReportCard {
         )
         return """
             <div class="ruler" style="--at-review:\(review)%;--at-fail:\(fail)%;--at-score:\(score)%" role="img" \
-            aria-label="Score \(HTMLText.number(record.score, decimals: 2)), fail threshold 1"><i></i><b></b></div>
+            aria-label="Score \(HTMLText.score(record.score, thresholds: record.thresholds)), fail threshold 1"><i></i><b></b></div>
             """
     }
 

@@ -60,7 +60,7 @@ enum ReportTables {
             let cell = HTMLText.isSafeName(record.part.id) ? "<a href=\"\(target)\">\(name)</a>" : name
             return """
                 <tr><td>\(cell)</td><td><span class="badge \(record.verdict.rawValue)">\(record.verdict.rawValue)</span></td>\
-                <td class="number">\(HTMLText.number(record.score, decimals: 3))</td>\
+                <td class="number">\(HTMLText.score(record.score, thresholds: record.thresholds))</td>\
                 <td class="number">\(HTMLText.number(record.pValue, decimals: 4))</td><td class="number">\(record.regions.count)</td></tr>
                 """
         }.joined(separator: "\n")

@@ -1,0 +1,96 @@
+import Evaluation
+import Files
+import Foundation
+import Handover
+import Imaging
+import Numerics
+import Pipeline
+
+/// Labelled pictures inspected with a model, and what the figures say.
+package struct TestInspection: Sendable {
+    package let result: EvaluationResult
+    package let imagesPerSecond: Double
+    /// One JSON line per picture: name, kind, score, verdict.
+    package let lines: [String]
+
+    /// Inspects every test picture of `dataset`. A picture that cannot be inspected stops the measurement: leaving it
+    /// out would flatter the figures.
+    package static func run(
+        _ dataset: DatasetFolder, model: LoadedModel, limits: DecodeLimits, workers: Int, console: Console
+    ) throws(VerbError) -> TestInspection {
+        let images = dataset.test
+        let bar = ProgressBar("inspecting", total: Double(images.count), console: console)
+        let done = LockedValue(0)
+        let chunk = 8
+        let start = Date()
+        let tasks = (images.count + chunk - 1) / chunk
+        let parts = parallelMap(count: tasks, workers: workers) { task -> [Result<ScoredPart, TestProblem>] in
+            let inspector = Inspector(model: model, limits: limits)
+            return images[task * chunk..<min(images.count, (task + 1) * chunk)].map { image in
+                let count = done.withLock {
+                    $0 += 1
+                    return $0
+                }
+                bar.update(Double(count))
+                guard !Interruption.isRequested else { return .failure(TestProblem(sentence: "interrupted")) }
+                guard let bytes = FileManager.default.contents(atPath: image.path) else {
+                    return .failure(TestProblem(sentence: "\(image.path): cannot be read"))
+                }
+                let intake = Intake(
+                    sha256: SHA256.hex(of: bytes), path: image.name, bytes: bytes, camera: "", drop: dataset.path,
+                    modifiedAt: Date(timeIntervalSince1970: 0))
+                do throws(Rejection) {
+                    return .success(try inspector.inspect(intake).withoutPicture())
+                } catch {
+                    return .failure(TestProblem(sentence: "\(image.path): \(error.sentence)"))
+                }
+            }
+        }.flatMap { $0 }
+        let seconds = Date().timeIntervalSince(start)
+        bar.finish()
+        if Interruption.isRequested { throw .interrupted("stopped; nothing was measured") }
+        var evaluator = Evaluator()
+        var lines: [String] = []
+        for (image, outcome) in zip(images, parts) {
+            switch outcome {
+            case .failure(let problem): throw .failed(problem.sentence)
+            case .success(let part):
+                let geometry = part.image.geometry
+                let mask: Image?
+                do throws(EvaluationError) { mask = try DatasetFolder.mask(of: image) } catch {
+                    throw .failed(error.description)
+                }
+                evaluator.add(
+                    EvaluationInput(
+                        name: image.name, kind: image.kind, score: part.score, map: part.anomalyMap,
+                        rows: geometry.gridRows, columns: geometry.gridColumns, width: geometry.originalWidth,
+                        height: geometry.originalHeight, mask: mask))
+                lines.append(
+                    JSONText.object([
+                        "name": .text(image.name), "kind": image.kind.map { .text($0) } ?? .null,
+                        "score": .number(part.score), "verdict": .text(part.verdict.rawValue),
+                    ]).line)
+            }
+        }
+        let result = evaluator.result()
+        for warning in result.warnings { console.warn(warning) }
+        return TestInspection(
+            result: result, imagesPerSecond: Double(images.count) / max(seconds, 1e-9), lines: lines)
+    }
+}
+
+private struct TestProblem: Error { let sentence: String }
+
+extension ScoredPart {
+    /// The part with a picture of one pixel instead of its own: thousands of parts are kept at once for the figures.
+    fileprivate func withoutPicture() -> ScoredPart {
+        let light = DecodedImage(
+            intake: Intake(
+                sha256: image.intake.sha256, path: image.intake.path, bytes: Data(), camera: image.intake.camera,
+                drop: image.intake.drop, modifiedAt: image.intake.modifiedAt),
+            picture: Image(width: 1, height: 1, colour: [0]), pixels: [], geometry: image.geometry)
+        return ScoredPart(
+            image: light, anomalyMap: anomalyMap, rawScore: rawScore, score: score, pValue: pValue, verdict: verdict,
+            thresholds: thresholds, regions: regions)
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Numerics
+import Recipe
+import Training
+
+/// A line's training as the terminal shows it.
+package struct ShownTraining: Sendable {
+    package let recipe: Recipe
+    package let encoderFile: String?
+    package let workers: Int
+    package let nearestRate: Bool
+    package let checkpoint: CheckpointFile?
+
+    /// Trains, with progress bars on a terminal and plain lines elsewhere.
+    package func run(good: [String], console: Console) throws(VerbError) -> TrainedLine {
+        let bars = LockedValue<[String: ProgressBar]>([:])
+        let trainer = LineTrainer(
+            recipe: recipe, encoderFile: encoderFile, workers: workers, nearestRate: nearestRate)
+        func show(_ event: TrainingEvent) {
+            func bar(_ label: String, _ total: Double, showsRate: Bool = true) -> ProgressBar {
+                bars.withLock { bars in
+                    if let bar = bars[label] { return bar }
+                    let bar = ProgressBar(label, total: total, showsRate: showsRate, console: console)
+                    bars[label] = bar
+                    return bar
+                }
+            }
+            func finish(_ label: String) { bars.withLock { $0[label]?.finish() } }
+            switch event {
+            case .reading(let done, let total): bar("reading", Double(total)).update(Double(done))
+            case .skipped(let path, let why): console.warn("\(path): \(why); left out")
+            case .started(let training, let heldOut, let step):
+                finish("reading")
+                console.say(
+                    "learning from \(Wording.count(training, "good image")), \(heldOut) held out for calibration"
+                        + (step > 0 ? "; going on from step \(step)" : ""))
+            case .progress(let progress):
+                let hidden = (progress.losses.hidden / max(progress.losses.constant, 1e-9) * 1000).rounded() / 1000
+                bar("learning", recipe.training.minutes * 60, showsRate: false).update(
+                    progress.fraction * recipe.training.minutes * 60,
+                    note: "error \(hidden) of a constant's, "
+                        + "\((progress.imagesPerSecond * 10).rounded() / 10) images/s, "
+                        + "rank \(Int(progress.effectiveRank))")
+            case .calibrating(let done, let total):
+                if done == 1 { finish("learning") }
+                bar("calibrating", Double(total)).update(Double(done))
+                if done == total { finish("calibrating") }
+            case .rate(let asked, let taken, let heldOut):
+                console.warn(
+                    "an overkill rate of \(asked) needs more than \(heldOut) held-out good images; "
+                        + "the nearest rate they allow is taken: \((taken * 10_000).rounded() / 10_000)")
+            }
+        }
+        do {
+            return try trainer.run(
+                good: good, checkpoint: checkpoint, report: { show($0) }, shouldStop: { Interruption.isRequested })
+        } catch TrainingError.stopped {
+            throw .interrupted(TrainingError.stopped.description)
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+}
