@@ -117,7 +117,8 @@ package struct BenchmarkVerb: Verb {
         if let minutes { base.training.minutes = minutes }
         if let seed { base.seed = seed }
         if base.image.width == 0 || base.image.height == 0 {
-            base = RecipeProposal.propose(base: base, facts: try GoodFolder(path: goodFolder).measure(console).facts)
+            base =
+                RecipeProposal.propose(base: base, facts: try GoodFolder(path: goodFolder).measure(console).facts)
                 .recipe
         }
         do throws(RecipeError) { try base.validate() } catch { throw .recipe(error) }
