@@ -92,7 +92,7 @@ package struct Recipe: Sendable, Codable, Equatable {
                 targetBlocks = [6]
             case .imported:
                 depth = 12
-                targetBlocks = [7]
+                targetBlocks = [4, 6, 8]
             }
         }
     }

@@ -96,7 +96,7 @@ package struct Machine: Sendable {
     /// Most memory this process has held at once, in MiB.
     package static func peakMemoryMiB() -> Double {
         var usage = rusage()
-        guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
         return Double(usage.ru_maxrss) / 1024  // Linux counts in KiB
     }
 }

@@ -16,7 +16,7 @@ package struct ShownTraining: Sendable {
         let bars = LockedValue<[String: ProgressBar]>([:])
         let trainer = LineTrainer(
             recipe: recipe, encoderFile: encoderFile, workers: workers, nearestRate: nearestRate)
-        func show(_ event: TrainingEvent) {
+        @Sendable func show(_ event: TrainingEvent) {
             func bar(_ label: String, _ total: Double, showsRate: Bool = true) -> ProgressBar {
                 bars.withLock { bars in
                     if let bar = bars[label] { return bar }
