@@ -83,11 +83,13 @@ package struct Block: Sendable {
     }
 
     /// tokens (R, width) ← block(tokens). With `training`, `activations` keeps what `backward` needs.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package func forward<Scalar: KernelScalar>(
         _ tokens: inout Matrix<Scalar>, segments: Segments, store: ParameterStore<Scalar>,
         activations a: inout Activations<Scalar>, training: Bool
     ) {
-        if training { copy(tokens, to: &a.input) }
+        if training { copyRows(&a.input, from: tokens) }
         layerNormForward(
             &a.normed1, statistics: &a.statistics1, input: tokens, store: store, scale: norm1Scale, shift: norm1Shift,
             epsilon: Scalar(Block.epsilon))
@@ -96,7 +98,7 @@ package struct Block: Sendable {
             &a.attended, weights: &a.weights, qkv: a.qkv, segments: segments, heads: heads, keepWeights: training)
         linearForward(
             &tokens, input: a.attended, store: store, weight: projectionWeight, bias: projectionBias, accumulate: true)
-        if training { copy(tokens, to: &a.middle) }
+        if training { copyRows(&a.middle, from: tokens) }
         layerNormForward(
             &a.normed2, statistics: &a.statistics2, input: tokens, store: store, scale: norm2Scale, shift: norm2Shift,
             epsilon: Scalar(Block.epsilon))
@@ -107,6 +109,8 @@ package struct Block: Sendable {
     }
 
     /// gradient (R, width): d loss / d output becomes d loss / d input; the parameters' gradients are added to.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package func backward<Scalar: KernelScalar>(
         _ gradient: inout Matrix<Scalar>, gradients: inout ParameterStore<Scalar>, segments: Segments,
         store: ParameterStore<Scalar>, activations a: Activations<Scalar>, scratch: inout Scratch<Scalar>
@@ -134,9 +138,4 @@ package struct Block: Sendable {
             addingTo: &gradient, gradients: &gradients, outputGradient: scratch.narrow!, input: a.input,
             statistics: a.statistics1, store: store, scale: norm1Scale, shift: norm1Shift)
     }
-}
-
-/// Copies into room that was taken before.
-func copy<Scalar: KernelScalar>(_ source: Matrix<Scalar>, to target: inout Matrix<Scalar>) {
-    gatherRows(&target, from: source, indices: Array(0..<source.rows))
 }

@@ -76,6 +76,8 @@ package struct Encoder: Sendable {
     }
 
     /// Positions for a grid of patches, (rows · columns, width), without the class token's.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package func gridPositions<Scalar: KernelScalar>(
         rows: Int, columns: Int, store: ParameterStore<Scalar>
     ) -> Matrix<Scalar> {
@@ -88,6 +90,8 @@ package struct Encoder: Sendable {
     }
 
     /// Cuts planes (3, H, W) into patches (N, 3 · patchSize²) in the order of a convolution's weights (channel, y, x).
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package func patches<Scalar: KernelScalar>(
         _ output: inout Matrix<Scalar>, pixels: [Scalar], height: Int, width: Int
     ) {
@@ -98,15 +102,17 @@ package struct Encoder: Sendable {
         )
         let columns = width / p
         output.resize(rows: height / p * columns)
+        guard columns > 0, height > 0 else { return }
         let stride = output.columns
         output.storage.withUnsafeMutableBufferPointer { output in
             pixels.withUnsafeBufferPointer { pixels in
                 for channel in 0..<3 {
                     for y in 0..<height {
                         let source = channel * height * width + y * width
+                        let target = y / p * columns * stride + channel * p * p + y % p * p
                         for column in 0..<columns {
-                            let target = (y / p * columns + column) * stride + channel * p * p + y % p * p
-                            for x in 0..<p { output[target + x] = pixels[source + column * p + x] }
+                            (output.baseAddress! + target + column * stride).update(
+                                from: pixels.baseAddress! + source + column * p, count: p)
                         }
                     }
                 }
@@ -116,6 +122,8 @@ package struct Encoder: Sendable {
 
     /// Patch tokens before the first block: projection plus positions, (N, width). `positions` is what
     /// `gridPositions` gave for this grid, (N, width).
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package func embed<Scalar: KernelScalar>(
         _ tokens: inout Matrix<Scalar>, patches: Matrix<Scalar>, positions: Matrix<Scalar>,
         store: ParameterStore<Scalar>
@@ -131,6 +139,8 @@ package struct Encoder: Sendable {
     ///   - subsets: for each sequence the rows of `patchTokens` it sees.
     ///   - keep: blocks (counted from 1) after which a copy of the tokens is kept.
     /// The result is in `activations.tokens`: for each sequence its class token, if any, then its patches.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package func forward<Scalar: KernelScalar>(
         patchTokens: Matrix<Scalar>, subsets: [[Int]], depth: Int, keep: Set<Int> = [],
         store: ParameterStore<Scalar>, activations a: inout Activations<Scalar>, training: Bool
@@ -154,11 +164,13 @@ package struct Encoder: Sendable {
                 &a.tokens, segments: a.segments, store: store, activations: &a.blocks[slot], training: training)
             if keep.contains(index + 1) {
                 if a.kept[index + 1] == nil { a.kept[index + 1] = Matrix(rows: 0, columns: shape.width) }
-                copy(a.tokens, to: &a.kept[index + 1]!)
+                copyRows(&a.kept[index + 1]!, from: a.tokens)
             }
         }
     }
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     private func gatherWithClassToken<Scalar: KernelScalar>(
         _ patchTokens: Matrix<Scalar>, subsets: [[Int]], store: ParameterStore<Scalar>, tokens: inout Matrix<Scalar>
     ) {
@@ -191,6 +203,8 @@ package struct Encoder: Sendable {
     ///   - grid: the grid that `gridPositions` was asked for, where learned positions of patches learn; nil leaves
     ///     them as they are. The class token and its own position always learn.
     /// Parameters' gradients are added to.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package func backward<Scalar: KernelScalar>(
         _ gradient: inout Matrix<Scalar>, injected: [Int: Matrix<Scalar>] = [:], patches: Matrix<Scalar>, depth: Int,
         grid: (rows: Int, columns: Int)? = nil, gradients: inout ParameterStore<Scalar>, store: ParameterStore<Scalar>,
@@ -215,6 +229,8 @@ package struct Encoder: Sendable {
     }
 
     /// Adds the gradients of the class tokens' rows and takes these rows out.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     private func takeClassTokens<Scalar: KernelScalar>(
         _ gradient: inout Matrix<Scalar>, segments: Segments, gradients: inout ParameterStore<Scalar>
     ) {
@@ -234,6 +250,8 @@ package struct Encoder: Sendable {
         gradient = patchGradient
     }
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     private func addPositionGradient<Scalar: KernelScalar>(
         _ gradient: Matrix<Scalar>, rows: [Int], positions: Parameter, grid: (rows: Int, columns: Int),
         gradients: inout ParameterStore<Scalar>
@@ -249,6 +267,8 @@ package struct Encoder: Sendable {
 }
 
 /// tokens row i += positions row (i mod N).
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 func addTiled<Scalar: KernelScalar>(_ tokens: inout Matrix<Scalar>, _ positions: Matrix<Scalar>) {
     precondition(
         tokens.columns == positions.columns && tokens.rows % max(1, positions.rows) == 0,

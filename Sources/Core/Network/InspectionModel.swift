@@ -86,6 +86,8 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
     /// standardised, (rows without class tokens, contextWidth).
     ///
     /// `statistics` receives the norm's moments for each target block, for `contextBackward`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package func context(
         _ output: inout Matrix<Scalar>, of pass: Encoder.Activations<Scalar>, statistics: inout [Matrix<Scalar>]
     ) {
@@ -115,6 +117,8 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
 
     /// The backward of `context`: d loss / d context (rows, contextWidth) becomes d loss / d tokens after each target
     /// block, (R, width), with zeros in the rows of class tokens.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package func contextBackward(
         _ gradient: Matrix<Scalar>, pass: Encoder.Activations<Scalar>, statistics: [Matrix<Scalar>]
     ) -> [Int: Matrix<Scalar>] {
@@ -147,6 +151,8 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
 }
 
 /// output[:, at ..< at + width] = (input − mean) · scale.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func standardise<Scalar: KernelScalar>(
     _ input: Matrix<Scalar>, into output: inout Matrix<Scalar>, at column: Int, mean: ArraySlice<Scalar>,
     scale: ArraySlice<Scalar>

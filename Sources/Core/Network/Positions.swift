@@ -32,6 +32,8 @@ package enum Positions {
 
     /// Learned positions (side · side, width) brought to another grid by bicubic interpolation (a = −0.75, half-pixel
     /// centres, edges repeated): PyTorch's `interpolate(mode="bicubic", align_corners=False, antialias=False)`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package static func interpolated<Scalar: KernelScalar>(
         _ learned: Matrix<Scalar>, side: Int, rows: Int, columns: Int
     ) -> Matrix<Scalar> {
@@ -58,6 +60,8 @@ package enum Positions {
     }
 
     /// The backward of `interpolated`: d loss / d learned from d loss / d positions of the grid.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package static func interpolatedBackward<Scalar: KernelScalar>(
         _ gradient: Matrix<Scalar>, side: Int, rows: Int, columns: Int
     ) -> Matrix<Scalar> {

@@ -111,6 +111,7 @@ package struct Predictor: Sendable {
         var contextRows: [Int] = []
         var hiddenRows: [Int] = []
         var queryRows: [Int] = []
+        var positionRows: [Int] = []
 
         package init(_ shape: PredictorShape, training: Bool) {
             predicted = Matrix(rows: 0, columns: shape.outputWidth)
@@ -128,6 +129,8 @@ package struct Predictor: Sendable {
     ///   - context: context tokens of all sequences, (Σ visible, inputWidth).
     ///   - query: the query tokens that every sequence reads, (Q, queryWidth); Q may be 0.
     ///   - positions: (N, width) of the patch grid.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package func forward<Scalar: KernelScalar>(
         context: Matrix<Scalar>, requests: [Request], query: Matrix<Scalar>, positions: Matrix<Scalar>,
         store: ParameterStore<Scalar>, activations a: inout Activations<Scalar>, training: Bool
@@ -140,22 +143,11 @@ package struct Predictor: Sendable {
             "Predictor: expected query tokens of width \(shape.queryWidth), got \(query.columns)")
         linearForward(&a.embedded, input: context, store: store, weight: inputWeight, bias: inputBias)
         layOut(requests, queryCount: query.rows, a: &a)
-        a.tokens.resize(rows: a.segments.rows)
-        a.tokens.fill(0)
+        // Every row first gets its position (query tokens row 0's, overwritten below), then what it stands for.
+        gatherRows(&a.tokens, from: positions, indices: a.positionRows)
         scatterAddRows(&a.tokens, adding: a.embedded, indices: a.contextRows)
         let mask = store[maskToken]
-        for row in a.hiddenRows { a.tokens.setRow(row, mask) }
-        for (index, request) in requests.enumerated() {
-            var row = a.segments[index].lowerBound + query.rows
-            for patch in request.visible {
-                a.tokens.addRow(row, positions.row(patch))
-                row += 1
-            }
-            for patch in request.hidden {
-                a.tokens.addRow(row, positions.row(patch))
-                row += 1
-            }
-        }
+        for row in a.hiddenRows { a.tokens.addRow(row, mask) }
         if query.rows > 0, let queryWeight, let queryBias {
             linearForward(&a.queries, input: query, store: store, weight: queryWeight, bias: queryBias)
             for (index, row) in a.queryRows.enumerated() { a.tokens.setRow(row, a.queries.row(index % query.rows)) }
@@ -184,10 +176,14 @@ package struct Predictor: Sendable {
         a.contextRows.removeAll(keepingCapacity: true)
         a.hiddenRows.removeAll(keepingCapacity: true)
         a.queryRows.removeAll(keepingCapacity: true)
+        a.positionRows.removeAll(keepingCapacity: true)
         var row = 0
         for request in requests {
             a.segments.append(length: queryCount + request.visible.count + request.hidden.count)
             a.queryRows.append(contentsOf: row..<row + queryCount)
+            a.positionRows.append(contentsOf: repeatElement(0, count: queryCount))
+            a.positionRows.append(contentsOf: request.visible)
+            a.positionRows.append(contentsOf: request.hidden)
             row += queryCount
             a.contextRows.append(contentsOf: row..<row + request.visible.count)
             a.patchRows.append(contentsOf: row..<row + request.visible.count + request.hidden.count)
@@ -204,6 +200,8 @@ package struct Predictor: Sendable {
     ///   - damageGradient: d loss / d log-odds, (R), or empty.
     ///   - contextGradient: receives d loss / d context, (Σ visible, inputWidth); nil where the encoder is frozen.
     ///   - queryGradient: receives d loss / d query, (Q, queryWidth); nil where the text encoder is frozen.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package func backward<Scalar: KernelScalar>(
         predictedGradient: Matrix<Scalar>, damageGradient: [Scalar], context: Matrix<Scalar>,
         contextGradient: inout Matrix<Scalar>?, query: Matrix<Scalar>, queryGradient: inout Matrix<Scalar>?,
@@ -247,6 +245,8 @@ package struct Predictor: Sendable {
 }
 
 /// output[i] = row i · weight + bias.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func dotRows<Scalar: KernelScalar>(
     _ output: inout [Scalar], _ input: Matrix<Scalar>, _ weight: ArraySlice<Scalar>, _ bias: Scalar
 ) {
@@ -255,6 +255,8 @@ private func dotRows<Scalar: KernelScalar>(
     for index in 0..<output.count { output[index] += bias }
 }
 
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func dotRowsBackward<Scalar: KernelScalar>(
     _ inputGradient: inout Matrix<Scalar>, _ gradients: inout ParameterStore<Scalar>, _ gradient: [Scalar],
     _ input: Matrix<Scalar>, _ store: ParameterStore<Scalar>, weight: Parameter, bias: Parameter

@@ -84,11 +84,27 @@ private func adamStep<Scalar: KernelScalar>(
     }
 }
 
-/// The Euclidean norm of all gradients, in Double.
+/// The Euclidean norm of all gradients, in Double: sixteen partial sums, added in the order of their lanes.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 package func norm<Scalar: KernelScalar>(_ store: ParameterStore<Scalar>) -> Double {
-    var square = 0.0
-    for value in store.values { square += Double(value) * Double(value) }
-    return square.squareRoot()
+    store.values.withUnsafeBufferPointer { values in
+        var sums = SIMD16<Double>(repeating: 0)
+        var index = 0
+        while index + 16 <= values.count {
+            for lane in 0..<16 {
+                let value = Double(values[index + lane])
+                sums[lane] += value * value
+            }
+            index += 16
+        }
+        var square = sums.sum()
+        while index < values.count {
+            square += Double(values[index]) * Double(values[index])
+            index += 1
+        }
+        return square.squareRoot()
+    }
 }
 
 /// Linear warm-up to `peak`, then half a cosine down to `peak · floor`.

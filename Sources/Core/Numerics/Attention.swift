@@ -142,13 +142,13 @@ private func softmaxRow<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>,
         var lanes = x.load16(0)
         index = 16
         while index < whole {
-            lanes = pointwiseMax(lanes, x.load16(index))
+            lanes = Scalar.greater(lanes, x.load16(index))
             index += 16
         }
-        greatest = lanes.max()
+        greatest = Scalar.greatest(of: lanes)
     }
     while index < count {
-        greatest = Swift.max(greatest, x[index])
+        if x[index] > greatest { greatest = x[index] }
         index += 1
     }
     let shift = SIMD16<Scalar>(repeating: greatest)
@@ -172,7 +172,16 @@ private func softmaxRow<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>,
         }
     }
     let inverse = 1 / sum
-    for column in 0..<count { x[column] *= inverse }
+    let factorOfAll = SIMD16<Scalar>(repeating: inverse)
+    index = 0
+    while index < whole {
+        x.store16(index, x.load16(index) * factorOfAll)
+        index += 16
+    }
+    while index < count {
+        x[index] *= inverse
+        index += 1
+    }
 }
 
 /// g ← p ∘ (g − Σ g ∘ p).
@@ -192,5 +201,14 @@ private func softmaxBackwardRow<Scalar: KernelScalar>(
         sum += g[index] * p[index]
         index += 1
     }
-    for column in 0..<count { g[column] = p[column] * (g[column] - sum) }
+    let shift = SIMD16<Scalar>(repeating: sum)
+    index = 0
+    while index < whole {
+        g.store16(index, p.load16(index) * (g.load16(index) - shift))
+        index += 16
+    }
+    while index < count {
+        g[index] = p[index] * (g[index] - sum)
+        index += 1
+    }
 }

@@ -56,55 +56,88 @@ package func layerNormBackward<Scalar: KernelScalar>(
         outputGradient.columns == width && inputGradient.columns == width && inputGradient.rows == input.rows
             && outputGradient.rows == input.rows && statistics.rows == input.rows,
         "layerNorm backward: expected (\(input.rows), \(width)) everywhere")
+    precondition((scale == nil) == (shift == nil), "layerNorm backward: expected scale and shift, or neither")
     let rows = input.rows
     inputGradient.storage.withUnsafeMutableBufferPointer { dx in
         gradients.values.withUnsafeMutableBufferPointer { gradients in
             store.values.withUnsafeBufferPointer { values in
-                for row in 0..<rows {
-                    let mean = statistics.storage[2 * row]
-                    let rstd = statistics.storage[2 * row + 1]
+                statistics.storage.withUnsafeBufferPointer { statistics in
                     input.storage.withUnsafeBufferPointer { input in
                         outputGradient.storage.withUnsafeBufferPointer { dy in
-                            let x = input.baseAddress! + row * width
-                            let dy = dy.baseAddress! + row * width
-                            let target = dx.baseAddress! + row * width
-                            var sum: Scalar = 0
-                            var sumNormed: Scalar = 0
-                            if let scale, let shift {
-                                let factor = values.baseAddress! + scale.offset
-                                let dScale = gradients.baseAddress! + scale.offset
-                                let dShift = gradients.baseAddress! + shift.offset
-                                for column in 0..<width {
-                                    let normed = (x[column] - mean) * rstd
-                                    let g = dy[column] * factor[column]
-                                    sum += g
-                                    sumNormed += g * normed
-                                    dScale[column] += dy[column] * normed
-                                    dShift[column] += dy[column]
-                                }
-                                sum /= Scalar(width)
-                                sumNormed /= Scalar(width)
-                                for column in 0..<width {
-                                    let normed = (x[column] - mean) * rstd
-                                    target[column] += rstd * (dy[column] * factor[column] - sum - normed * sumNormed)
-                                }
-                            } else {
-                                for column in 0..<width {
-                                    sum += dy[column]
-                                    sumNormed += dy[column] * (x[column] - mean) * rstd
-                                }
-                                sum /= Scalar(width)
-                                sumNormed /= Scalar(width)
-                                for column in 0..<width {
-                                    let normed = (x[column] - mean) * rstd
-                                    target[column] += rstd * (dy[column] - sum - normed * sumNormed)
-                                }
+                            guard let x = input.baseAddress, let dy = dy.baseAddress, let dx = dx.baseAddress else {
+                                return
+                            }
+                            for row in 0..<rows {
+                                let start = row * width
+                                backwardOfRow(
+                                    dx + start, dy + start, x + start, width, mean: statistics[2 * row],
+                                    rstd: statistics[2 * row + 1],
+                                    scale: scale.map { values.baseAddress! + $0.offset },
+                                    dScale: scale.map { gradients.baseAddress! + $0.offset },
+                                    dShift: shift.map { gradients.baseAddress! + $0.offset })
                             }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// One row of `layerNormBackward`: a pass for the two means (and the parameters), a pass for dx.
+@inline(__always)
+private func backwardOfRow<Scalar: KernelScalar>(
+    _ dx: UnsafeMutablePointer<Scalar>, _ dy: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ width: Int,
+    mean: Scalar, rstd: Scalar, scale: UnsafePointer<Scalar>?, dScale: UnsafeMutablePointer<Scalar>?,
+    dShift: UnsafeMutablePointer<Scalar>?
+) {
+    let whole = width & ~15
+    var sums = SIMD16<Scalar>(repeating: 0)
+    var normedSums = SIMD16<Scalar>(repeating: 0)
+    var index = 0
+    while index < whole {
+        let normed = (x.load16(index) - mean) * rstd
+        let d = dy.load16(index)
+        var g = d
+        if let scale, let dScale, let dShift {
+            g = d * scale.load16(index)
+            dScale.store16(index, dScale.load16(index).addingProduct(d, normed))
+            dShift.store16(index, dShift.load16(index) + d)
+        }
+        sums += g
+        normedSums = normedSums.addingProduct(g, normed)
+        index += 16
+    }
+    var sum = sums.sum()
+    var normedSum = normedSums.sum()
+    while index < width {
+        let normed = (x[index] - mean) * rstd
+        var g = dy[index]
+        if let scale, let dScale, let dShift {
+            dScale[index] += g * normed
+            dShift[index] += g
+            g *= scale[index]
+        }
+        sum += g
+        normedSum += g * normed
+        index += 1
+    }
+    sum /= Scalar(width)
+    normedSum /= Scalar(width)
+    index = 0
+    while index < whole {
+        let normed = (x.load16(index) - mean) * rstd
+        var g = dy.load16(index)
+        if let scale { g *= scale.load16(index) }
+        let change = (g - sum) - normed * normedSum
+        dx.store16(index, dx.load16(index).addingProduct(SIMD16(repeating: rstd), change))
+        index += 16
+    }
+    while index < width {
+        let normed = (x[index] - mean) * rstd
+        let g = scale.map { dy[index] * $0[index] } ?? dy[index]
+        dx[index] += rstd * (g - sum - normed * normedSum)
+        index += 1
     }
 }
 

@@ -105,6 +105,8 @@ package func linearInputGradient<Scalar: KernelScalar>(
 }
 
 /// C = op(A) · op(B) on matrices: for statistics, not for inner loops.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 package func product<Scalar: KernelScalar>(
     _ a: Matrix<Scalar>, transposeA: Bool = false, _ b: Matrix<Scalar>, transposeB: Bool = false
 ) -> Matrix<Scalar> {

@@ -26,15 +26,12 @@ package func smoothL1<Scalar: KernelScalar>(
             target.storage.withUnsafeBufferPointer { target in
                 for row in 0..<rowWeights.count {
                     let factor = rowWeights[row] * norm
-                    var rowLoss: Scalar = 0
-                    for index in row * width..<(row + 1) * width {
-                        let d = predicted[index] - target[index]
-                        let clipped = Swift.max(Swift.min(d, beta), -beta)  // in this order a NaN stays one
-                        // 0.5·c²/β + (|d| − |c|) is both branches at once: c = d inside, ±β outside.
-                        rowLoss += clipped * (d - clipped / 2) / beta
-                        gradient[index] = weight * factor * clipped / beta
-                    }
-                    loss += rowLoss * factor
+                    let start = row * width
+                    loss +=
+                        factor
+                        * smoothL1Row(
+                            gradient.baseAddress! + start, predicted.baseAddress! + start, target.baseAddress! + start,
+                            width, beta: beta, slope: weight * factor / beta)
                 }
             }
         }
@@ -42,8 +39,39 @@ package func smoothL1<Scalar: KernelScalar>(
     return loss
 }
 
+/// Σ of one row's losses; writes `slope` · clipped difference.
+@inline(__always)
+private func smoothL1Row<Scalar: KernelScalar>(
+    _ gradient: UnsafeMutablePointer<Scalar>, _ predicted: UnsafePointer<Scalar>, _ target: UnsafePointer<Scalar>,
+    _ width: Int, beta: Scalar, slope: Scalar
+) -> Scalar {
+    let whole = width & ~15
+    let half = SIMD16<Scalar>(repeating: 0.5)
+    var sums = SIMD16<Scalar>(repeating: 0)
+    var index = 0
+    while index < whole {
+        let d = predicted.load16(index) - target.load16(index)
+        // c · (d − c/2) is both branches at once: c = d inside (0.5·d²), ±β outside (β·|d| − β²/2).
+        let clipped = Scalar.clip(d, to: beta)
+        sums += clipped * (d - clipped * half)
+        gradient.store16(index, clipped * slope)
+        index += 16
+    }
+    var sum = sums.sum()
+    while index < width {
+        let d = predicted[index] - target[index]
+        let clipped = d > beta ? beta : d < -beta ? -beta : d
+        sum += clipped * (d - clipped / 2)
+        gradient[index] = clipped * slope
+        index += 1
+    }
+    return sum / beta
+}
+
 /// Weighted binary cross-entropy on log-odds: mean over Σ weights of −[t·w₊·log σ(x) + (1−t)·log(1−σ(x))].
 /// Writes d loss / d logits, times `weight`, into `gradient` (R).
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 package func binaryCrossEntropy<Scalar: KernelScalar>(
     logits: [Scalar], targets: [Scalar], rowWeights: [Scalar], positiveWeight: Scalar, weight: Scalar,
     gradient: inout [Scalar]

@@ -8,6 +8,7 @@ package struct Matrix<Scalar: KernelScalar>: Sendable, Equatable {
     package var storage: [Scalar]
 
     /// A matrix of zeros. Traps on a negative size.
+    @inlinable
     package init(rows: Int, columns: Int) {
         precondition(rows >= 0 && columns >= 0, "Matrix: expected sizes >= 0, got \(rows) x \(columns)")
         self.rows = rows
@@ -16,6 +17,7 @@ package struct Matrix<Scalar: KernelScalar>: Sendable, Equatable {
     }
 
     /// A matrix over given numbers. Traps unless `storage.count == rows * columns`.
+    @inlinable
     package init(rows: Int, columns: Int, storage: [Scalar]) {
         precondition(
             storage.count == rows * columns,
@@ -25,6 +27,7 @@ package struct Matrix<Scalar: KernelScalar>: Sendable, Equatable {
         self.storage = storage
     }
 
+    @inlinable
     package subscript(row: Int, column: Int) -> Scalar {
         get { storage[row * columns + column] }
         set { storage[row * columns + column] = newValue }
@@ -32,6 +35,8 @@ package struct Matrix<Scalar: KernelScalar>: Sendable, Equatable {
 
     /// Changes the number of rows. Room that was taken once is kept, so a matrix that is used again for another image
     /// allocates nothing; the numbers are unspecified afterwards.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package mutating func resize(rows count: Int) {
         let wanted = count * columns
         if wanted < storage.count {
@@ -43,14 +48,18 @@ package struct Matrix<Scalar: KernelScalar>: Sendable, Equatable {
     }
 
     /// Sets every number to `value`.
+    @inlinable
     package mutating func fill(_ value: Scalar) {
         storage.withUnsafeMutableBufferPointer { $0.update(repeating: value) }
     }
 
     /// The numbers of one row, (columns).
+    @inlinable
     package func row(_ index: Int) -> ArraySlice<Scalar> { storage[index * columns..<(index + 1) * columns] }
 
     /// This matrix with `other`'s columns to its right. Traps unless both have the same rows.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package func joined(_ other: Matrix) -> Matrix {
         precondition(rows == other.rows, "joined: expected \(rows) rows, got \(other.rows)")
         var result = Matrix(rows: rows, columns: columns + other.columns)

@@ -45,11 +45,15 @@ package struct ParameterStore<Scalar: KernelScalar>: Sendable {
     package var values: [Scalar]
 
     /// Zeros: what gradients start from.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package init(zerosFor layout: ParameterLayout) {
         values = [Scalar](repeating: 0, count: layout.count)
     }
 
     /// Parameters as their initialisations say.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package init(initialising layout: ParameterLayout, using random: inout RandomSource) {
         values = [Scalar](repeating: 0, count: layout.count)
         for parameter in layout.parameters {
@@ -67,6 +71,7 @@ package struct ParameterStore<Scalar: KernelScalar>: Sendable {
     }
 
     /// The numbers of one tensor.
+    @inlinable
     package subscript(parameter: Parameter) -> ArraySlice<Scalar> {
         get { values[parameter.range] }
         set {
@@ -84,6 +89,7 @@ package struct ParameterStore<Scalar: KernelScalar>: Sendable {
     }
 
     /// Sets every number to zero.
+    @inlinable
     package mutating func clear() {
         values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
     }

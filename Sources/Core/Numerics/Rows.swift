@@ -9,8 +9,9 @@ package func gatherRows<Scalar: KernelScalar>(
     let width = input.columns
     output.storage.withUnsafeMutableBufferPointer { output in
         input.storage.withUnsafeBufferPointer { input in
+            let rows = input.count / max(1, width)
             for (row, index) in indices.enumerated() {
-                precondition(index >= 0 && index < input.count / max(1, width), "gatherRows: row \(index) is outside")
+                precondition(index >= 0 && index < rows, "gatherRows: row \(index) is outside")
                 (output.baseAddress! + row * width).update(from: input.baseAddress! + index * width, count: width)
             }
         }
@@ -41,6 +42,8 @@ package func scatterAddRows<Scalar: KernelScalar>(
 
 extension Matrix {
     /// Adds `values` to row `row`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package mutating func addRow(_ row: Int, _ values: ArraySlice<Scalar>) {
         precondition(values.count == columns, "addRow: expected \(columns) numbers, got \(values.count)")
         let width = columns
@@ -52,6 +55,8 @@ extension Matrix {
     }
 
     /// Overwrites row `row`.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package mutating func setRow(_ row: Int, _ values: ArraySlice<Scalar>) {
         precondition(values.count == columns, "setRow: expected \(columns) numbers, got \(values.count)")
         let width = columns
@@ -59,6 +64,20 @@ extension Matrix {
             values.withUnsafeBufferPointer { values in
                 for column in 0..<width { storage[row * width + column] = values[column] }
             }
+        }
+    }
+}
+
+/// Copies all rows into room that was taken before.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+package func copyRows<Scalar: KernelScalar>(_ output: inout Matrix<Scalar>, from input: Matrix<Scalar>) {
+    precondition(output.columns == input.columns, "copyRows: expected width \(input.columns), got \(output.columns)")
+    output.resize(rows: input.rows)
+    output.storage.withUnsafeMutableBufferPointer { output in
+        input.storage.withUnsafeBufferPointer { input in
+            guard let target = output.baseAddress, let source = input.baseAddress else { return }
+            target.update(from: source, count: input.count)
         }
     }
 }
