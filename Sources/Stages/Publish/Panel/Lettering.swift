@@ -64,3 +64,25 @@ enum Lettering {
         return picture
     }()
 }
+
+extension Image {
+    /// Writes one line, smoothed; `y` is the top of its capital letters, `size` the font's size in pixels. What lies
+    /// outside the picture is left out. The picture must be RGB.
+    mutating func letter(_ text: String, x: Int, y: Int, size: Int, colour: Colour) {
+        let wanted = [Int(colour.red), Int(colour.green), Int(colour.blue)]
+        guard let ink = Lettering.line(text, size: size) else { return }
+        let left = x - Int((Double(LetteringAtlas.penX * size) / Double(LetteringAtlas.size)).rounded())
+        let top = y - Int((LetteringAtlas.capitalTop * Double(size) / Double(LetteringAtlas.size)).rounded())
+        for row in max(0, -top)..<max(max(0, -top), min(ink.height, height - top)) {
+            for column in max(0, -left)..<max(max(0, -left), min(ink.width, width - left)) {
+                let cover = Int(ink.pixels[row * ink.width + column])
+                if cover == 0 { continue }
+                let at = 3 * ((top + row) * width + left + column)
+                for channel in 0..<3 {
+                    let ground = Int(pixels[at + channel])
+                    pixels[at + channel] = UInt8((ground * (255 - cover) + wanted[channel] * cover + 127) / 255)
+                }
+            }
+        }
+    }
+}

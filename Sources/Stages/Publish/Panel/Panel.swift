@@ -19,25 +19,30 @@ enum Panel {
         let height = viewHeight(picture)
         let lines = numbers(record)
         let top = headerHeight + height + captionHeight + 30
-        var canvas = PanelCanvas(width: width, height: top + 66 + 26 * lines.count + margin)
+        var canvas = Image(
+            width: width, height: top + 66 + 26 * lines.count + margin,
+            colour: [PanelColours.paper.red, PanelColours.paper.green, PanelColours.paper.blue])
         header(record, on: &canvas)
 
         let whole = Placement(of: (picture.width, picture.height), column: 0, viewHeight: height)
         let fitted = resized(picture.rgb(), to: whole)
-        canvas.fill(x: whole.left, y: whole.top, width: whole.boxWidth, height: whole.boxHeight, PanelColours.well)
-        canvas.paste(fitted, x: whole.x, y: whole.y)
+        canvas.fill(
+            x: whole.left, y: whole.top, width: whole.boxWidth, height: whole.boxHeight, colour: PanelColours.well)
+        canvas.draw(fitted, x: whole.x, y: whole.y)
         outline(record.regions, in: whole, on: &canvas)
         caption("The part", under: whole, on: &canvas)
 
         let second = Placement(of: (picture.width, picture.height), column: 1, viewHeight: height)
-        canvas.fill(x: second.left, y: second.top, width: second.boxWidth, height: second.boxHeight, PanelColours.well)
-        canvas.paste(overlaid(fitted, with: resized(heatmap.picture, to: second)), x: second.x, y: second.y)
+        canvas.fill(
+            x: second.left, y: second.top, width: second.boxWidth, height: second.boxHeight, colour: PanelColours.well)
+        canvas.draw(overlaid(fitted, with: resized(heatmap.picture, to: second)), x: second.x, y: second.y)
         caption("Where it is unusual", under: second, on: &canvas)
 
         let square = Closeup(picture: (picture.width, picture.height), regions: part.regions)
         let third = Placement(of: (square.width, square.height), column: 2, viewHeight: height)
-        canvas.fill(x: third.left, y: third.top, width: third.boxWidth, height: third.boxHeight, PanelColours.well)
-        canvas.paste(resized(square.cut(from: picture).rgb(), to: third), x: third.x, y: third.y)
+        canvas.fill(
+            x: third.left, y: third.top, width: third.boxWidth, height: third.boxHeight, colour: PanelColours.well)
+        canvas.draw(resized(square.cut(from: picture).rgb(), to: third), x: third.x, y: third.y)
         let zoom = Double(third.width) / Double(square.width)
         let enlarged = zoom > 1.05 ? ", enlarged \(HTMLText.number(zoom, decimals: 1))×" : ""
         caption(
@@ -46,34 +51,34 @@ enum Panel {
 
         ruler(record, top: top, on: &canvas)
         for (index, line) in lines.enumerated() {
-            canvas.text(line, x: margin, y: top + 62 + 26 * index, size: 17, colour: PanelColours.soft)
+            canvas.letter(line, x: margin, y: top + 62 + 26 * index, size: 17, colour: PanelColours.soft)
         }
-        return canvas.image
+        return canvas
     }
 
     private static func viewHeight(_ picture: Image) -> Int {
         min(view, max(lowestView, view * picture.height / picture.width))
     }
 
-    private static func header(_ record: VerdictRecord, on canvas: inout PanelCanvas) {
+    private static func header(_ record: VerdictRecord, on canvas: inout Image) {
         let name = record.verdict.rawValue.uppercased()
         let colour = record.verdict == .fail ? PanelColours.fail : PanelColours.review
         let badge = Lettering.width(name, size: 24) + 32
-        canvas.fill(x: margin, y: 28, width: badge, height: 44, colour)
-        canvas.text(name, x: margin + 16, y: 37, size: 24, colour: PanelColours.white)
+        canvas.fill(x: margin, y: 28, width: badge, height: 44, colour: colour)
+        canvas.letter(name, x: margin + 16, y: 37, size: 24, colour: PanelColours.white)
         let score = HTMLText.score(record.score, thresholds: record.thresholds)
-        canvas.text(score, x: margin + badge + 20, y: 30, size: 38, colour: PanelColours.ink)
+        canvas.letter(score, x: margin + badge + 20, y: 30, size: 38, colour: PanelColours.ink)
         let afterScore = margin + badge + 32 + Lettering.width(score, size: 38)
-        canvas.text("× the fail threshold", x: afterScore, y: 46, size: 18, colour: PanelColours.soft)
+        canvas.letter("× the fail threshold", x: afterScore, y: 46, size: 18, colour: PanelColours.soft)
         let room = width - margin - (afterScore + 220)
         let path = shortened(record.part.path, size: 18, room: room)
-        canvas.text(
+        canvas.letter(
             path, x: width - margin - Lettering.width(path, size: 18), y: 32, size: 18, colour: PanelColours.ink)
         let about = [record.part.capturedAt ?? "", "\(record.part.width) × \(record.part.height) px"].filter {
             !$0.isEmpty
         }
         .joined(separator: "   ")
-        canvas.text(
+        canvas.letter(
             about, x: width - margin - Lettering.width(about, size: 15), y: 57, size: 15,
             colour: PanelColours.soft)
     }
@@ -86,11 +91,11 @@ enum Panel {
         return "…" + tail
     }
 
-    private static func caption(_ text: String, under place: Placement, on canvas: inout PanelCanvas) {
-        canvas.text(text, x: place.left, y: place.top + place.boxHeight + 9, size: 16, colour: PanelColours.soft)
+    private static func caption(_ text: String, under place: Placement, on canvas: inout Image) {
+        canvas.letter(text, x: place.left, y: place.top + place.boxHeight + 9, size: 16, colour: PanelColours.soft)
     }
 
-    private static func outline(_ regions: [VerdictRecord.Region], in place: Placement, on canvas: inout PanelCanvas) {
+    private static func outline(_ regions: [VerdictRecord.Region], in place: Placement, on canvas: inout Image) {
         // The worst is drawn last and stays on top.
         for region in regions.sorted(by: { $0.peak < $1.peak }) where region.bbox.count == 4 {
             let left = place.x + Int((Double(region.bbox[0]) * place.scale).rounded(.down))
@@ -98,10 +103,10 @@ enum Panel {
             let width = max(6, Int((Double(region.bbox[2]) * place.scale).rounded(.up)))
             let height = max(6, Int((Double(region.bbox[3]) * place.scale).rounded(.up)))
             // Dark around light is seen on any part.
-            canvas.outline(
-                x: left - 3, y: top - 3, width: width + 6, height: height + 6, thickness: 4, PanelColours.ink)
-            canvas.outline(
-                x: left - 2, y: top - 2, width: width + 4, height: height + 4, thickness: 2, PanelColours.white)
+            canvas.drawBox(
+                x: left - 3, y: top - 3, width: width + 6, height: height + 6, colour: PanelColours.ink, thickness: 4)
+            canvas.drawBox(
+                x: left - 2, y: top - 2, width: width + 4, height: height + 4, colour: PanelColours.white, thickness: 2)
         }
     }
 
@@ -112,7 +117,7 @@ enum Panel {
             let at = 3 * pixel
             let (red, green, blue) = (Int(heat.pixels[at]), Int(heat.pixels[at + 1]), Int(heat.pixels[at + 2]))
             // Cover in 1/256, at most 70 %: the part must stay visible under its worst place.
-            let cover = min(180, max(0, red + (4 * green + 4 * blue) / 5 - 46))
+            let cover = min(180, max(0, red + (4 * green + 4 * blue) / 5 - 80))
             pixels[at] = UInt8((Int(picture.pixels[at]) * (256 - cover) + red * cover) >> 8)
             pixels[at + 1] = UInt8((Int(picture.pixels[at + 1]) * (256 - cover) + green * cover) >> 8)
             pixels[at + 2] = UInt8((Int(picture.pixels[at + 2]) * (256 - cover) + blue * cover) >> 8)
@@ -120,24 +125,24 @@ enum Panel {
         return Image(width: picture.width, height: picture.height, channels: 3, pixels: pixels)
     }
 
-    private static func ruler(_ record: VerdictRecord, top: Int, on canvas: inout PanelCanvas) {
+    private static func ruler(_ record: VerdictRecord, top: Int, on canvas: inout Image) {
         let scale = ScoreScale(records: [record])
         let length = Double(width - 2 * margin)
         func at(_ score: Double) -> Int { margin + Int((scale.share(score) * length).rounded()) }
         let (review, fail, score) = (at(record.thresholds.review), at(record.thresholds.fail), at(record.score))
-        canvas.fill(x: margin, y: top, width: width - 2 * margin, height: 10, PanelColours.failSoft)
-        canvas.fill(x: margin, y: top, width: fail - margin, height: 10, PanelColours.reviewSoft)
-        canvas.fill(x: margin, y: top, width: review - margin, height: 10, PanelColours.rule)
-        canvas.fill(x: fail - 1, y: top - 7, width: 3, height: 24, PanelColours.fail)
-        canvas.fill(x: score - 7, y: top - 4, width: 14, height: 18, PanelColours.paper)
-        canvas.fill(x: score - 4, y: top - 7, width: 8, height: 24, PanelColours.ink)
+        canvas.fill(x: margin, y: top, width: width - 2 * margin, height: 10, colour: PanelColours.failSoft)
+        canvas.fill(x: margin, y: top, width: fail - margin, height: 10, colour: PanelColours.reviewSoft)
+        canvas.fill(x: margin, y: top, width: review - margin, height: 10, colour: PanelColours.rule)
+        canvas.fill(x: fail - 1, y: top - 7, width: 3, height: 24, colour: PanelColours.fail)
+        canvas.fill(x: score - 7, y: top - 4, width: 14, height: 18, colour: PanelColours.paper)
+        canvas.fill(x: score - 4, y: top - 7, width: 8, height: 24, colour: PanelColours.ink)
 
         let failText = "fail from \(HTMLText.number(record.thresholds.fail, decimals: 2))"
-        canvas.text(failText, x: fail + 2, y: top + 22, size: 15, colour: PanelColours.fail)
+        canvas.letter(failText, x: fail + 2, y: top + 22, size: 15, colour: PanelColours.fail)
         let reviewText = "review from \(HTMLText.number(record.thresholds.review, decimals: 2))"
         let reviewAt = min(review, fail - 16 - Lettering.width(reviewText, size: 15))
         if record.thresholds.review < record.thresholds.fail, reviewAt >= margin {
-            canvas.text(reviewText, x: reviewAt, y: top + 22, size: 15, colour: PanelColours.review)
+            canvas.letter(reviewText, x: reviewAt, y: top + 22, size: 15, colour: PanelColours.review)
         }
     }
 

@@ -1,13 +1,15 @@
-/// The panel's colours: those of the review page by day, (red, green, blue).
+import Imaging
+
+/// The panel's colours: those of the review page by day.
 enum PanelColours {
-    static let paper = SIMD3<UInt8>(247, 246, 243)
-    static let well = SIMD3<UInt8>(236, 234, 229)
-    static let rule = SIMD3<UInt8>(220, 218, 212)
-    static let ink = SIMD3<UInt8>(28, 30, 33)
-    static let soft = SIMD3<UInt8>(96, 100, 107)
-    static let white = SIMD3<UInt8>(255, 255, 255)
-    static let fail = SIMD3<UInt8>(210, 50, 31)
-    static let failSoft = SIMD3<UInt8>(246, 208, 201)
-    static let review = SIMD3<UInt8>(180, 114, 10)
-    static let reviewSoft = SIMD3<UInt8>(246, 225, 184)
+    static let paper = Colour(red: 247, green: 246, blue: 243)
+    static let well = Colour(red: 236, green: 234, blue: 229)
+    static let rule = Colour(red: 220, green: 218, blue: 212)
+    static let ink = Colour(red: 28, green: 30, blue: 33)
+    static let soft = Colour(red: 96, green: 100, blue: 107)
+    static let white = Colour(red: 255, green: 255, blue: 255)
+    static let fail = Colour(red: 210, green: 50, blue: 31)
+    static let failSoft = Colour(red: 246, green: 208, blue: 201)
+    static let review = Colour(red: 180, green: 114, blue: 10)
+    static let reviewSoft = Colour(red: 246, green: 225, blue: 184)
 }
