@@ -20,7 +20,9 @@ package struct TimmEncoder: Sendable {
         else {
             throw .foreign(
                 file: file.path,
-                missing: ["patch_embed.proj.weight (D, 3, p, p)", "pos_embed (1, 1 + n, D)", "blocks.0.norm1.weight (D)"],
+                missing: [
+                    "patch_embed.proj.weight (D, 3, p, p)", "pos_embed (1, 1 + n, D)", "blocks.0.norm1.weight (D)",
+                ],
                 missingCount: 3, found: Array(file.names.prefix(8)), foundCount: file.names.count)
         }
         let width = embed[0]
@@ -32,7 +34,8 @@ package struct TimmEncoder: Sendable {
         guard depth > 0, width % Self.headWidth == 0, side * side == patches, side > 0 else {
             throw .damaged(
                 file: file.path,
-                problem: "expected at least one block, a width divisible by \(Self.headWidth) and a square grid of positions, "
+                problem:
+                    "expected at least one block, a width divisible by \(Self.headWidth) and a square grid of positions, "
                     + "got \(depth) blocks, width \(width) and \(patches) positions")
         }
         shape = EncoderShape(

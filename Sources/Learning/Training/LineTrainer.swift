@@ -82,7 +82,8 @@ package struct LineTrainer {
             }
         }
         guard gallery.count >= 8 else {
-            throw TrainingError.tooFewImages(found: gallery.count, needed: 8, why: "fewer say nothing about what varies")
+            throw TrainingError.tooFewImages(
+                found: gallery.count, needed: 8, why: "fewer say nothing about what varies")
         }
         var order = RandomSource(seed: UInt64(recipe.seed), stream: 0xC0FFEE)
         let permutation = order.permutation(gallery.count)
@@ -179,7 +180,8 @@ package struct LineTrainer {
                 throw TrainingError.encoderTooShallow(blocks: encoder.depth, wanted: blocks)
             }
             encoder.depth = deepest  // blocks above the last target would never run
-            var network = InspectionModel<Float>(shape: shape(encoder, .imported, blocks: blocks, lowLevel: 0), using: &random)
+            var network = InspectionModel<Float>(
+                shape: shape(encoder, .imported, blocks: blocks, lowLevel: 0), using: &random)
             try published.load(into: &network)
             return (network, TimmEncoder.mean, TimmEncoder.standardDeviation)
         case .trained:

@@ -51,7 +51,8 @@ package struct ModelFolder: Sendable {
         var network = InspectionModel<Float>(shape: architecture.network, using: &random)
         for parameter in network.layout.parameters {
             let numbers = try bundle.weights.floats(
-                parameter.name, expectedShape: parameter.rows == 1 ? [parameter.columns] : [parameter.rows, parameter.columns])
+                parameter.name,
+                expectedShape: parameter.rows == 1 ? [parameter.columns] : [parameter.rows, parameter.columns])
             network.store[parameter] = numbers[...]
         }
         let width = architecture.network.contextWidth
