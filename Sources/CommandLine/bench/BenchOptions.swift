@@ -9,11 +9,18 @@ struct BenchOptions {
     /// Pictures in one worker's batch.
     var batch = 4
 
+    /// The one part to measure, for a profiler; nil: all of them.
+    var only: String?
+
+    static let parts = ["products", "forward", "pass", "kernels", "inspection", "training"]
+
     static let help = """
-        usage: bench [--seconds S] [--turns N] [--batch B]
+        usage: bench [--seconds S] [--turns N] [--batch B] [--only PART]
           --seconds S   seconds of each turn of a measurement (default 1)
           --turns N     turns of each measurement; medians are printed (default 5)
           --batch B     pictures in one worker's batch (default 4)
+          --only PART   one of products, forward, pass (nothing but the forward pass, for a profiler), kernels,
+                        inspection, training; all of them when left out
         """
 
     /// Prints the help and ends the program when it is asked for or an option cannot be understood.
@@ -36,7 +43,10 @@ struct BenchOptions {
             case "--batch":
                 guard let value = Int(text), (1...64).contains(value) else { Self.refuse(name, "1…64", text) }
                 batch = value
-            default: Self.refuse(name, "one of --seconds, --turns, --batch, --help", name)
+            case "--only":
+                guard Self.parts.contains(text) else { Self.refuse(name, "one of \(Self.parts)", text) }
+                only = text
+            default: Self.refuse(name, "one of --seconds, --turns, --batch, --only, --help", name)
             }
         }
     }

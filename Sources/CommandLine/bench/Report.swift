@@ -13,11 +13,24 @@ struct Report {
         line("\(CPU.name), OpenBLAS kernel \(OpenBLAS.kernelName)")
         line(OpenBLAS.configuration)
         line("")
-        printProducts()
-        printForward()
-        printShares()
-        printInspection()
-        printTraining()
+        if wants("products") { printProducts() }
+        if wants("forward") { printForward() }
+        if options.only == "pass" { runPassAlone() }
+        if wants("kernels") { printShares() }
+        if wants("inspection") { printInspection() }
+        if wants("training") { printTraining() }
+    }
+
+    private func wants(_ part: String) -> Bool { options.only == nil || options.only == part }
+
+    /// The forward pass of one worker and nothing else.
+    private func runPassAlone() {
+        let shape = shape
+        let batch = options.batch
+        let rate = Rate.measure(
+            workers: 1, seconds: options.seconds, make: { _ in ForwardPass(shape, batch: batch, seed: 9) }
+        ) { $0.run() }
+        line("forward pass: \(fixed(1e3 / rate.perCoreSecond / Double(batch), 3, width: 0)) ms of a core a picture")
     }
 
     private func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
@@ -82,7 +95,7 @@ struct Report {
             }
             line(
                 "    ratio \(fixed(ratio, 3, width: 0)) (core seconds): "
-                    + "\(fixed((1 - ratio) * 100, width: 0)) % is elementwise work")
+                    + "\(fixed((1 - ratio) * 100, width: 0)) % is everything else, cold memory included")
         }
         line("")
     }

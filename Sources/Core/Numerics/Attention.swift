@@ -55,12 +55,13 @@ package func attentionForward<Scalar: KernelScalar>(
                 for segment in 0..<segments.count {
                     let rows = segments[segment]
                     let length = rows.count
+                    let fresh: SIMD16<Scalar> = freshLanes(length)
                     for head in 0..<heads {
                         let q = base + rows.lowerBound * 3 * width + head * headWidth
                         Scalar.product(
                             transposeA: false, transposeB: true, m: length, n: length, k: headWidth, alpha: 1, a: q,
                             strideA: 3 * width, b: q + width, strideB: 3 * width, beta: 0, c: p, strideC: length)
-                        for row in 0..<length { softmaxRow(p + row * length, length, scale) }
+                        for row in 0..<length { softmaxRow(p + row * length, length, scale, fresh: fresh) }
                         Scalar.product(
                             transposeA: false, transposeB: false, m: length, n: headWidth, k: length, alpha: 1, a: p,
                             strideA: length, b: q + 2 * width, strideB: 3 * width, beta: 0,
@@ -134,24 +135,21 @@ package func attentionBackward<Scalar: KernelScalar>(
 
 /// x ← softmax(scale · x), stable: the greatest is subtracted first.
 @inline(__always)
-private func softmaxRow<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>, _ count: Int, _ scale: Scalar) {
+private func softmaxRow<Scalar: KernelScalar>(
+    _ x: UnsafeMutablePointer<Scalar>, _ count: Int, _ scale: Scalar, fresh: SIMD16<Scalar>
+) {
+    guard count >= 16 else { return softmaxShortRow(x, count, scale) }
     let whole = count & ~15
-    var greatest = x[0]
+    // The last sixteen numbers are taken before they are overwritten; where they overlap the whole vectors they give
+    // the same numbers again, which `fresh` keeps out of the sum.
+    let last = x.load16(count - 16)
+    var lanes = last
     var index = 0
-    if whole > 0 {
-        var lanes = x.load16(0)
-        index = 16
-        while index < whole {
-            lanes = Scalar.greater(lanes, x.load16(index))
-            index += 16
-        }
-        greatest = Scalar.greatest(of: lanes)
+    while index < whole {
+        lanes = Scalar.greater(lanes, x.load16(index))
+        index += 16
     }
-    while index < count {
-        if x[index] > greatest { greatest = x[index] }
-        index += 1
-    }
-    let shift = SIMD16<Scalar>(repeating: greatest)
+    let shift = SIMD16<Scalar>(repeating: Scalar.greatest(of: lanes))
     let factor = SIMD16<Scalar>(repeating: scale)
     var sums = SIMD16<Scalar>(repeating: 0)
     index = 0
@@ -161,27 +159,43 @@ private func softmaxRow<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>,
         sums += e
         index += 16
     }
-    var sum = sums.sum()
     if whole < count {
-        var rest = SIMD16<Scalar>(repeating: 0)
-        for lane in 0..<count - whole { rest[lane] = (x[whole + lane] - greatest) * scale }
-        let e = Scalar.exponential(rest)
-        for lane in 0..<count - whole {
-            x[whole + lane] = e[lane]
-            sum += e[lane]
-        }
+        let e = Scalar.exponential((last - shift) * factor)
+        x.store16(count - 16, e)
+        sums = sums.addingProduct(e, fresh)
     }
-    let inverse = 1 / sum
-    let factorOfAll = SIMD16<Scalar>(repeating: inverse)
+    let inverse = 1 / Scalar.total(sums)
+    let inverses = SIMD16<Scalar>(repeating: inverse)
     index = 0
     while index < whole {
-        x.store16(index, x.load16(index) * factorOfAll)
+        x.store16(index, x.load16(index) * inverses)
         index += 16
     }
     while index < count {
         x[index] *= inverse
         index += 1
     }
+}
+
+/// 1 in the lanes of a row's last sixteen numbers that no whole vector holds, 0 in the others.
+@inline(__always)
+private func freshLanes<Scalar: KernelScalar>(_ count: Int) -> SIMD16<Scalar> {
+    var fresh = SIMD16<Scalar>(repeating: 0)
+    for lane in 16 - count % 16..<16 { fresh[lane] = 1 }
+    return fresh
+}
+
+@inline(never)
+private func softmaxShortRow<Scalar: KernelScalar>(_ x: UnsafeMutablePointer<Scalar>, _ count: Int, _ scale: Scalar) {
+    guard count > 0 else { return }
+    var greatest = x[0]
+    for index in 0..<count where x[index] > greatest { greatest = x[index] }
+    var lanes = SIMD16<Scalar>(repeating: 0)
+    for index in 0..<count { lanes[index] = (x[index] - greatest) * scale }
+    let e = Scalar.exponential(lanes)
+    var sum: Scalar = 0
+    for index in 0..<count { sum += e[index] }
+    for index in 0..<count { x[index] = e[index] / sum }
 }
 
 /// g ← p ∘ (g − Σ g ∘ p).
@@ -196,7 +210,7 @@ private func softmaxBackwardRow<Scalar: KernelScalar>(
         sums = sums.addingProduct(g.load16(index), p.load16(index))
         index += 16
     }
-    var sum = sums.sum()
+    var sum = Scalar.total(sums)
     while index < count {
         sum += g[index] * p[index]
         index += 1

@@ -26,6 +26,9 @@ package protocol KernelScalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendabl
     /// The greatest of sixteen numbers; unspecified when one of them is NaN.
     static func greatest(of x: SIMD16<Self>) -> Self
 
+    /// The sum of sixteen numbers, halves added to halves: the same order everywhere.
+    static func total(_ x: SIMD16<Self>) -> Self
+
     /// Each number, brought into -limit...limit; NaN stays NaN.
     static func clip(_ x: SIMD16<Self>, to limit: Self) -> SIMD16<Self>
 }
@@ -103,6 +106,14 @@ extension Float: KernelScalar {
     }
 
     @inline(__always)
+    package static func total(_ x: SIMD16<Float>) -> Float {
+        let eight = x.lowHalf + x.highHalf
+        let four = eight.lowHalf + eight.highHalf
+        let two = four.lowHalf + four.highHalf
+        return two.x + two.y
+    }
+
+    @inline(__always)
     package static func clip(_ x: SIMD16<Float>, to limit: Float) -> SIMD16<Float> {
         x.replacing(with: limit, where: x .> limit).replacing(with: -limit, where: x .< -limit)
     }
@@ -143,6 +154,14 @@ extension Double: KernelScalar {
         let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
         let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
         return two.y > two.x ? two.y : two.x
+    }
+
+    @inline(__always)
+    package static func total(_ x: SIMD16<Double>) -> Double {
+        let eight = x.lowHalf + x.highHalf
+        let four = eight.lowHalf + eight.highHalf
+        let two = four.lowHalf + four.highHalf
+        return two.x + two.y
     }
 
     @inline(__always)

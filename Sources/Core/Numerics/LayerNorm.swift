@@ -108,8 +108,8 @@ private func backwardOfRow<Scalar: KernelScalar>(
         normedSums = normedSums.addingProduct(g, normed)
         index += 16
     }
-    var sum = sums.sum()
-    var normedSum = normedSums.sum()
+    var sum = Scalar.total(sums)
+    var normedSum = Scalar.total(normedSums)
     while index < width {
         let normed = (x[index] - mean) * rstd
         var g = dy[index]
@@ -152,7 +152,7 @@ private func momentsOfRow<Scalar: KernelScalar>(
         sums += x.load16(index)
         index += 16
     }
-    var sum = sums.sum()
+    var sum = Scalar.total(sums)
     while index < width {
         sum += x[index]
         index += 1
@@ -165,7 +165,7 @@ private func momentsOfRow<Scalar: KernelScalar>(
         squares = squares.addingProduct(d, d)
         index += 16
     }
-    var square = squares.sum()
+    var square = Scalar.total(squares)
     while index < width {
         let d = x[index] - mean
         square += d * d

@@ -85,6 +85,52 @@ package enum LinearAlgebra {
         return (order.map { s[$0, $0] }, vectors)
     }
 
+    /// The greatest `count` eigenvalues, descending, and their eigenvectors as columns (n, count) of a symmetric positive
+    /// semidefinite matrix, by subspace iteration with a few spare directions and a Rayleigh–Ritz step.
+    package static func leadingEigen(
+        _ a: Matrix<Double>, count: Int, using random: inout RandomSource
+    ) -> (values: [Double], vectors: Matrix<Double>) {
+        precondition(a.rows == a.columns && count <= a.rows, "leadingEigen: expected a square matrix and count <= n")
+        let n = a.rows
+        let width = min(n, count + 16)
+        var basis = Matrix<Double>(rows: width, columns: n)  // one direction per row
+        for index in basis.storage.indices { basis.storage[index] = random.normal() }
+        orthonormalise(&basis)
+        for _ in 0..<60 {
+            basis = product(basis, a)
+            orthonormalise(&basis)
+        }
+        let small = product(product(basis, a), basis, transposeB: true)
+        let (values, rotation) = eigen(small)
+        let vectors = product(basis, transposeA: true, rotation)
+        var kept = Matrix<Double>(rows: n, columns: count)
+        for row in 0..<n {
+            for column in 0..<count { kept[row, column] = vectors[row, column] }
+        }
+        return (values.prefix(count).map { max(0, $0) }, kept)
+    }
+
+    /// Modified Gram–Schmidt on the rows, twice; a row that vanishes becomes zero.
+    private static func orthonormalise(_ basis: inout Matrix<Double>) {
+        let n = basis.columns
+        let count = basis.rows
+        basis.storage.withUnsafeMutableBufferPointer { q in
+            for row in 0..<count {
+                for _ in 0..<2 {
+                    for other in 0..<row {
+                        var dot = 0.0
+                        for k in 0..<n { dot += q[row * n + k] * q[other * n + k] }
+                        for k in 0..<n { q[row * n + k] -= dot * q[other * n + k] }
+                    }
+                }
+                var square = 0.0
+                for k in 0..<n { square += q[row * n + k] * q[row * n + k] }
+                let scale = square > 1e-300 ? 1 / square.squareRoot() : 0
+                for k in 0..<n { q[row * n + k] *= scale }
+            }
+        }
+    }
+
     /// One Jacobi rotation that zeroes s[p, q]; `v` holds eigenvectors as rows, so that both updates run along rows.
     private static func rotate(_ s: inout Matrix<Double>, _ v: inout Matrix<Double>, _ p: Int, _ q: Int) {
         let n = s.rows

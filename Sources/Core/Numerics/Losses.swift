@@ -57,7 +57,7 @@ private func smoothL1Row<Scalar: KernelScalar>(
         gradient.store16(index, clipped * slope)
         index += 16
     }
-    var sum = sums.sum()
+    var sum = Scalar.total(sums)
     while index < width {
         let d = predicted[index] - target[index]
         let clipped = d > beta ? beta : d < -beta ? -beta : d

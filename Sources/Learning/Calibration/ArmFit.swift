@@ -58,22 +58,17 @@ enum ArmFit {
     }
 
     /// The expected error given the hidden states, then given the place. `magnitudes` and `hidden`: one entry per part.
-    static func expectedError(_ magnitudes: [[Float]], hidden: [Matrix<Float>], ridgeOnStates: Bool) -> ExpectedError? {
-        guard let states = hidden.first, let places = magnitudes.first?.count else { return nil }
-        let width = states.columns
-        let zeros = [Float](repeating: 0, count: width + 1)
-        var magnitudeWeights = zeros
+    static func expectedError(_ magnitudes: [[Float]], hidden: [Matrix<Float>]) -> ExpectedError? {
+        guard let places = magnitudes.first?.count, let magnitudeWeights = ridge(hidden, magnitudes, penalty: 1e-2)
+        else { return nil }
         var deviations = magnitudes
-        if ridgeOnStates {
-            guard let weights = ridge(hidden, magnitudes, penalty: 1e-2) else { return nil }
-            magnitudeWeights = weights
-            for (part, values) in magnitudes.enumerated() {
-                let expected = affine(hidden[part], weights)
-                deviations[part] = zip(values, expected).map { $0 - $1 }
-            }
+        for (part, values) in magnitudes.enumerated() {
+            let expected = affine(hidden[part], magnitudeWeights)
+            deviations[part] = zip(values, expected).map { $0 - $1 }
         }
-        let absolute = deviations.map { $0.map { abs($0) } }
-        guard let deviationWeights = ridgeOnStates ? ridge(hidden, absolute, penalty: 1e-1) : zeros else { return nil }
+        guard let deviationWeights = ridge(hidden, deviations.map { $0.map { abs($0) } }, penalty: 1e-1) else {
+            return nil
+        }
         let offsets = shrunkPlaceMeans(deviations, places: places)
         for part in deviations.indices {
             for n in 0..<places { deviations[part][n] -= offsets[n] }
@@ -83,11 +78,9 @@ enum ArmFit {
         var square = 0.0
         for values in deviations { for value in values { square += Double(value) * Double(value) } }
         let overall = (square / Double(max(1, deviations.count * places))).squareRoot()
-        // Without a ridge the spread of the place counts alone: twice half of it.
-        let placeDeviation = ridgeOnStates ? spread : spread.map { 2 * $0 }
         return ExpectedError(
             magnitude: magnitudeWeights, deviation: deviationWeights, placeOffset: offsets,
-            placeDeviation: placeDeviation, floor: Float(0.3 * overall) + 1e-6)
+            placeDeviation: spread, floor: Float(0.3 * overall) + 1e-6)
     }
 
     /// Mean per place, shrunk to the overall mean by the share of the variance between places that is noise: where

@@ -22,7 +22,10 @@ package struct Calibrator {
 
     /// Fits the statistics. Refuses when the parts are too few for the overkill rate, with the number needed, unless
     /// the nearest rate is asked for.
-    package func fit(_ parts: [HeldOutPart]) throws(CalibrationError) -> ScoreStatistics {
+    ///
+    /// - Parameter place: the Gaussians of good embeddings at their places, fitted on the parts that training saw; nil
+    ///   leaves that arm out.
+    package func fit(_ parts: [HeldOutPart], place: PlaceGaussian?) throws(CalibrationError) -> ScoreStatistics {
         var rate = options.overkillRate
         let needed = Conformal.partsNeeded(rate: rate)
         if parts.count < max(needed, 4) {
@@ -31,29 +34,24 @@ package struct Calibrator {
             }
             rate = 1 / Double(parts.count + 1)
         }
-        let hasDamage = parts.allSatisfy { $0.damage != nil }
-        let armCount = armNames.count + (hasDamage ? 1 : 0)
+        let hasDamage = parts.allSatisfy { $0.prediction.damage != nil }
         let folds = min(options.folds, parts.count)
-        var outOfFold = [[[Float]]](
-            repeating: [[Float]](repeating: [], count: parts.count), count: armCount)
+        var outOfFold = [[Magnitudes]](repeating: [], count: parts.count)
         for fold in 0..<folds {
             let rest = parts.indices.filter { $0 % folds != fold }.map { parts[$0] }
-            let arms = try fitArms(rest, hasDamage: hasDamage)
+            let arms = try fitArms(rest, place: place, hasDamage: hasDamage)
             for index in parts.indices where index % folds == fold {
-                for (arm, statistics) in arms.enumerated() {
-                    outOfFold[arm][index] = standardised(parts[index], arm: arm, statistics: statistics)
-                }
+                outOfFold[index] = arms.map { $0.magnitudes(parts[index].prediction) }
             }
         }
-        let fitted = try fitArms(parts, hasDamage: hasDamage)
-        let arms = fitted.enumerated().map { index, statistics in
-            scaled(statistics, by: outOfFold[index])
-        }
-        let scores = parts.indices.map { part in
+        let fitted = try fitArms(parts, place: place, hasDamage: hasDamage)
+        let arms = fitted.indices.map { arm in scaled(fitted[arm], by: outOfFold.map { $0[arm] }) }
+        let scores = outOfFold.map { magnitudes in
             AnomalyMap.top(
-                ScoreStatistics.fuse(
-                    arms.indices.map { (outOfFold[$0][part], arms[$0]) }, gridRows: gridRows, gridColumns: gridColumns),
-                share: options.topShare)
+                FusedMaps(
+                    arms.indices.map { (statistics: arms[$0], magnitudes: magnitudes[$0]) }, rows: gridRows,
+                    columns: gridColumns
+                ).score, share: options.topShare)
         }.sorted()
         guard scores.allSatisfy(\.isFinite) else { throw .notFinite(arm: "the fused map") }
         let fail = Conformal.threshold(scores, rate: rate) ?? scores[scores.count - 1]
@@ -66,54 +64,51 @@ package struct Calibrator {
             zero: zero, review: min(review, top), fail: top, overkillRate: rate)
     }
 
-    private func fitArms(_ parts: [HeldOutPart], hasDamage: Bool) throws(CalibrationError) -> [ArmStatistics] {
+    private typealias Magnitudes = (plain: [Float], calibrated: [Float])
+
+    private func fitArms(
+        _ parts: [HeldOutPart], place: PlaceGaussian?, hasDamage: Bool
+    ) throws(CalibrationError) -> [ArmStatistics] {
+        let unit = ArmScale(median: 0, percentile99: 1)
         var result: [ArmStatistics] = []
         for (index, name) in armNames.enumerated() {
-            guard let whitening = ArmFit.whitening(parts.map { $0.residuals[index] }, shrinkage: options.shrinkage)
+            guard let whitening = ArmFit.whitening(parts.map { $0.residual(index) }, shrinkage: options.shrinkage)
             else { throw .notFinite(arm: name) }
-            let magnitudes = parts.map { part in self.magnitudes(part, index, whitening) }
-            guard
-                let expected = ArmFit.expectedError(
-                    magnitudes, hidden: parts.map { $0.hidden[index] }, ridgeOnStates: true)
-            else { throw .notFinite(arm: name) }
+            let arms = parts.map { $0.prediction.arms[index] }
+            let magnitudes = parts.indices.map { part in
+                whitening.magnitudes(predicted: arms[part].predicted, target: parts[part].prediction.target)
+            }
+            guard let expected = ArmFit.expectedError(magnitudes, hidden: arms.map(\.hidden)) else {
+                throw .notFinite(arm: name)
+            }
             result.append(
                 ArmStatistics(
-                    name: name, whitening: whitening, expected: expected, median: 0, percentile99: 1, weight: 1))
+                    source: .residual(name, whitening), expected: expected, scoreScale: unit, heatScale: unit))
+        }
+        if let place {
+            let magnitudes = parts.map { place.magnitudes($0.prediction.target) }
+            guard let expected = ArmFit.expectedError(magnitudes, hidden: parts.map { $0.prediction.arms[0].hidden })
+            else { throw .notFinite(arm: "place") }
+            result.append(
+                ArmStatistics(source: .place(place), expected: expected, scoreScale: unit, heatScale: nil))
         }
         if hasDamage {
-            let magnitudes = parts.compactMap(\.damage)
-            guard
-                let expected = ArmFit.expectedError(
-                    magnitudes, hidden: parts.compactMap { $0.hidden.last }, ridgeOnStates: false)
-            else { throw .notFinite(arm: "damage") }
-            result.append(
-                ArmStatistics(
-                    name: "damage", whitening: nil, expected: expected, median: 0, percentile99: 1, weight: 1))
+            result.append(ArmStatistics(source: .damage, expected: nil, scoreScale: unit, heatScale: unit))
         }
         return result
     }
 
-    private func magnitudes(_ part: HeldOutPart, _ arm: Int, _ whitening: Whitening) -> [Float] {
-        let residual = part.residuals[arm]
-        return whitening.magnitudes(
-            predicted: residual, target: Matrix(rows: residual.rows, columns: residual.columns))
-    }
-
-    private func standardised(_ part: HeldOutPart, arm: Int, statistics: ArmStatistics) -> [Float] {
-        if let whitening = statistics.whitening {
-            return statistics.expected.standardised(
-                magnitudes: magnitudes(part, arm, whitening), hidden: part.hidden[arm])
+    /// The same statistics with scales from held-out values.
+    private func scaled(_ statistics: ArmStatistics, by magnitudes: [Magnitudes]) -> ArmStatistics {
+        func scale(_ values: [Float]) -> ArmScale {
+            let ascending = values.sorted()
+            let median = ascending[ascending.count / 2]
+            let high = ascending[min(ascending.count - 1, Int(0.99 * Double(ascending.count)))]
+            return ArmScale(median: median, percentile99: max(high, median + 1e-3))
         }
-        return statistics.expected.standardised(
-            magnitudes: part.damage ?? [], hidden: part.hidden[part.hidden.count - 1])
-    }
-
-    private func scaled(_ statistics: ArmStatistics, by maps: [[Float]]) -> ArmStatistics {
-        let smoothed = maps.flatMap { AnomalyMap.smoothed($0, rows: gridRows, columns: gridColumns) }.sorted()
-        let median = smoothed[smoothed.count / 2]
-        let high = smoothed[min(smoothed.count - 1, Int(0.99 * Double(smoothed.count)))]
         return ArmStatistics(
-            name: statistics.name, whitening: statistics.whitening, expected: statistics.expected, median: median,
-            percentile99: max(high, median + 1e-3), weight: statistics.weight)
+            source: statistics.source, expected: statistics.expected,
+            scoreScale: scale(magnitudes.flatMap(\.calibrated)),
+            heatScale: statistics.heatScale == nil ? nil : scale(magnitudes.flatMap(\.plain)))
     }
 }

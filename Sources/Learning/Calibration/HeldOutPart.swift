@@ -3,19 +3,15 @@ import Numerics
 
 /// What calibration keeps of a held-out good part.
 package struct HeldOutPart: Sendable {
-    /// Residual ẑ − z and hidden state of each arm, (N, D) and (N, P).
-    package let residuals: [Matrix<Float>]
-    package let hidden: [Matrix<Float>]
-    package let damage: [Float]?
+    package let prediction: PatchPrediction
 
-    package init(_ prediction: PatchPrediction) {
-        residuals = prediction.arms.map { arm in
-            var residual = arm.predicted
-            addScaled(&residual, -1, prediction.target)
-            return residual
-        }
-        hidden = prediction.arms.map(\.hidden)
-        damage = prediction.damage
+    package init(_ prediction: PatchPrediction) { self.prediction = prediction }
+
+    /// ẑ − z of one arm, (N, D).
+    func residual(_ arm: Int) -> Matrix<Float> {
+        var residual = prediction.arms[arm].predicted
+        addScaled(&residual, -1, prediction.target)
+        return residual
     }
 }
 

@@ -127,7 +127,8 @@ package struct LineTrainer {
                 topShare: recipe.scoring.topFraction, nearestRate: nearestRate),
             armNames: predictOptions.blockSizes.map { "masked.\($0)" } + (predictOptions.repair ? ["repair"] : []),
             gridRows: recipe.image.height / side, gridColumns: recipe.image.width / side)
-        let statistics = try calibrator.fit(parts)
+        let place = placeGaussian(network, lowLevel: lowLevel, images: images)
+        let statistics = try calibrator.fit(parts, place: place)
         if statistics.overkillRate != recipe.calibration.overkillRate {
             report(
                 .rate(
@@ -189,7 +190,7 @@ package struct LineTrainer {
                 patchSize: recipe.encoder.patchSize, width: recipe.encoder.width, depth: recipe.encoder.depth,
                 heads: recipe.encoder.heads, hasClassToken: false, learnedPositionSide: 0)
             let network = InspectionModel<Float>(
-                shape: shape(encoder, .trained, blocks: recipe.encoder.targetBlocks, lowLevel: 64), using: &random)
+                shape: shape(encoder, .trained, blocks: recipe.encoder.targetBlocks, lowLevel: 24), using: &random)
             let (mean, deviation) = gallery.moments(learning)
             return (network, mean, deviation)
         }
@@ -226,6 +227,42 @@ package struct LineTrainer {
         for part in sums { total.add(part) }
         (network.tokenMean, network.tokenScale) = total.meanAndScale()
     }
+
+    /// What good embeddings are at each place: on 64 components of an imported encoder's tokens, on the low-level
+    /// targets themselves where the encoder is trained here (it has seen too little to say what is usual).
+    private func placeGaussian(
+        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, images: TrainingImages
+    ) -> PlaceGaussian? {
+        let decoder = Decoder(
+            limits: limits, inputWidth: images.width, inputHeight: images.height,
+            patchSize: network.shape.encoder.patchSize, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
+        @Sendable func target(_ index: Int) -> Matrix<Float> {
+            let tokens = TokenProbe(model: network, decoder: decoder).context(images.pixels(index))
+            guard let lowLevel else { return tokens }
+            return tokens.joined(
+                lowLevel.targets(pixels: images.pixels(index), height: images.height, width: images.width))
+        }
+        let projection: Matrix<Float>
+        let offset: [Float]
+        if let lowLevel {
+            var selection = Matrix<Float>(rows: lowLevel.width, columns: network.shape.targetWidth)
+            for component in 0..<lowLevel.width { selection[component, network.shape.contextWidth + component] = 1 }
+            projection = selection
+            offset = [Float](repeating: 0, count: lowLevel.width)
+        } else {
+            let some = Array(stride(from: 0, to: images.count, by: max(1, images.count / 60)))
+            let targets = parallelMap(count: some.count, workers: workers) { target(some[$0]) }
+            var random = RandomSource(seed: UInt64(recipe.seed), stream: 0x9CA)
+            (projection, offset) = PlaceFit.components(targets, count: Self.placeComponents, using: &random)
+        }
+        let components = parallelMap(count: images.count, workers: workers) { index in
+            PlaceGaussian.components(target(index), projection: projection, offset: offset)
+        }
+        return PlaceFit.fit(components, projection: projection, offset: offset)
+    }
+
+    /// Components of the place arm for an imported encoder.
+    static let placeComponents = 64
 
     private func heldOutParts(
         _ heldOut: [Int], gallery: Gallery, network: InspectionModel<Float>, lowLevel: LowLevelTargets?,

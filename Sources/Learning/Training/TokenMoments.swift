@@ -49,6 +49,13 @@ struct TokenProbe {
 
     /// Moments of the context tokens of planes (3, H, W) in the model's normalisation.
     func moments(_ pixels: [Float]) -> TokenMoments {
+        var result = TokenMoments(width: model.shape.contextWidth)
+        result.add(context(pixels))
+        return result
+    }
+
+    /// Context tokens of planes (3, H, W) with nothing hidden, (N, contextWidth).
+    func context(_ pixels: [Float]) -> Matrix<Float> {
         let side = model.shape.encoder.patchSize
         let rows = decoder.inputHeight / side
         let columns = decoder.inputWidth / side
@@ -66,8 +73,6 @@ struct TokenProbe {
         var context = Matrix<Float>(rows: 0, columns: model.shape.contextWidth)
         var statistics: [Matrix<Float>] = []
         model.context(&context, of: pass, statistics: &statistics)
-        var result = TokenMoments(width: model.shape.contextWidth)
-        result.add(context)
-        return result
+        return context
     }
 }

@@ -10,10 +10,9 @@ enum CalibrationFile {
     private struct Head: Codable {
         struct Arm: Codable {
             var name: String
-            var median: Float
-            var percentile99: Float
-            var weight: Float
-            var floor: Float
+            var scoreScale: ArmScale
+            var heatScale: ArmScale?
+            var floor: Float?
         }
 
         var blockSizes: [Int]
@@ -33,20 +32,28 @@ enum CalibrationFile {
         let statistics = model.statistics
         var writer = SafetensorsWriter()
         for arm in statistics.arms {
-            if let whitening = arm.whitening {
-                try writer.add(
-                    "\(arm.name).residual_mean", shape: [whitening.mean.rows, whitening.mean.columns],
-                    whitening.mean.storage)
-                try writer.add(
-                    "\(arm.name).whitening", shape: [whitening.factor.rows, whitening.factor.columns],
-                    whitening.factor.storage)
+            func add(_ name: String, _ matrix: Matrix<Float>) throws(CheckpointError) {
+                try writer.add("\(arm.name).\(name)", shape: [matrix.rows, matrix.columns], matrix.storage)
             }
-            let expected = arm.expected
-            try writer.add("\(arm.name).magnitude", shape: [expected.magnitude.count], expected.magnitude)
-            try writer.add("\(arm.name).deviation", shape: [expected.deviation.count], expected.deviation)
-            try writer.add("\(arm.name).place_offset", shape: [expected.placeOffset.count], expected.placeOffset)
-            try writer.add(
-                "\(arm.name).place_deviation", shape: [expected.placeDeviation.count], expected.placeDeviation)
+            func add(_ name: String, _ vector: [Float]) throws(CheckpointError) {
+                try writer.add("\(arm.name).\(name)", shape: [vector.count], vector)
+            }
+            switch arm.source {
+            case .residual(_, let whitening):
+                try add("residual_mean", whitening.mean)
+                try add("whitening", whitening.factor)
+            case .place(let gaussian):
+                try add("projection", gaussian.projection)
+                try add("offset", gaussian.offset)
+                try add("mean", gaussian.mean)
+                try add("factors", gaussian.factors)
+            case .damage: break
+            }
+            guard let expected = arm.expected else { continue }
+            try add("magnitude", expected.magnitude)
+            try add("deviation", expected.deviation)
+            try add("place_offset", expected.placeOffset)
+            try add("place_deviation", expected.placeDeviation)
         }
         try writer.add(
             "good_scores", shape: [statistics.goodScores.count], statistics.goodScores.map { Float($0) })
@@ -55,8 +62,7 @@ enum CalibrationFile {
             repair: model.predictOptions.repair,
             arms: statistics.arms.map {
                 Head.Arm(
-                    name: $0.name, median: $0.median, percentile99: $0.percentile99, weight: $0.weight,
-                    floor: $0.expected.floor)
+                    name: $0.name, scoreScale: $0.scoreScale, heatScale: $0.heatScale, floor: $0.expected?.floor)
             }, topShare: statistics.topShare, zero: statistics.zero, review: statistics.review, fail: statistics.fail,
             overkillRate: statistics.overkillRate)
         let encoder = JSONEncoder()
@@ -91,29 +97,45 @@ enum CalibrationFile {
         let states = architecture.network.predictorWidth + 1
         var arms: [ArmStatistics] = []
         for arm in head.arms {
-            var whitening: Whitening?
-            if arm.name != "damage" {
-                whitening = Whitening(
-                    mean: Matrix(
-                        rows: places, columns: width,
-                        storage: try file.floats("\(arm.name).residual_mean", expectedShape: [places, width])),
-                    factor: Matrix(
-                        rows: width, columns: width,
-                        storage: try file.floats("\(arm.name).whitening", expectedShape: [width, width])))
+            func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(CheckpointError) -> Matrix<Float> {
+                Matrix(
+                    rows: rows, columns: columns,
+                    storage: try file.floats("\(arm.name).\(name)", expectedShape: [rows, columns]))
+            }
+            func vector(_ name: String, _ count: Int) throws(CheckpointError) -> [Float] {
+                try file.floats("\(arm.name).\(name)", expectedShape: [count])
+            }
+            let source: ArmStatistics.Source
+            switch arm.name {
+            case "damage": source = .damage
+            case "place":
+                let components = file.shape("place.offset")?.first ?? 0
+                source = .place(
+                    PlaceGaussian(
+                        projection: try matrix("projection", components, width),
+                        offset: try vector("offset", components), mean: try matrix("mean", places, components),
+                        factors: try matrix("factors", places * components, components)))
+            default:
+                source = .residual(
+                    arm.name,
+                    Whitening(
+                        mean: try matrix("residual_mean", places, width),
+                        factor: try matrix("whitening", width, width)))
+            }
+            var expected: ExpectedError?
+            if let floor = arm.floor {
+                expected = ExpectedError(
+                    magnitude: try vector("magnitude", states), deviation: try vector("deviation", states),
+                    placeOffset: try vector("place_offset", places),
+                    placeDeviation: try vector("place_deviation", places), floor: floor)
             }
             arms.append(
                 ArmStatistics(
-                    name: arm.name, whitening: whitening,
-                    expected: ExpectedError(
-                        magnitude: try file.floats("\(arm.name).magnitude", expectedShape: [states]),
-                        deviation: try file.floats("\(arm.name).deviation", expectedShape: [states]),
-                        placeOffset: try file.floats("\(arm.name).place_offset", expectedShape: [places]),
-                        placeDeviation: try file.floats("\(arm.name).place_deviation", expectedShape: [places]),
-                        floor: arm.floor), median: arm.median, percentile99: arm.percentile99, weight: arm.weight))
+                    source: source, expected: expected, scoreScale: arm.scoreScale, heatScale: arm.heatScale))
         }
         let known =
             Set(head.blockSizes.map { "masked.\($0)" }).union(head.repair ? ["repair"] : [])
-            .union(architecture.network.hasDamageHead ? ["damage"] : [])
+            .union(architecture.network.hasDamageHead ? ["damage"] : []).union(["place"])
         guard Set(arms.map(\.name)).isSubset(of: known), !arms.isEmpty, head.blockSizes.allSatisfy({ $0 >= 1 }),
             head.partitions >= 2 || head.blockSizes.isEmpty, head.fail > head.zero
         else {

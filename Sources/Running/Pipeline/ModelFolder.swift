@@ -65,7 +65,6 @@ package struct ModelFolder: Sendable {
             lowLevel = LowLevelTargets(
                 patchSize: architecture.network.encoder.patchSize,
                 mean: try bundle.weights.floats("low_level.mean", expectedShape: [features]),
-                scale: try bundle.weights.floats("low_level.scale", expectedShape: [features]),
                 projection: Matrix(
                     rows: rows, columns: features,
                     storage: try bundle.weights.floats("low_level.projection", expectedShape: [rows, features])))
@@ -92,7 +91,6 @@ package struct ModelFolder: Sendable {
         try weights.add("token.scale", shape: [model.network.tokenScale.count], model.network.tokenScale)
         if let lowLevel = model.lowLevel {
             try weights.add("low_level.mean", shape: [lowLevel.mean.count], lowLevel.mean)
-            try weights.add("low_level.scale", shape: [lowLevel.scale.count], lowLevel.scale)
             try weights.add(
                 "low_level.projection", shape: [lowLevel.projection.rows, lowLevel.projection.columns],
                 lowLevel.projection.storage)

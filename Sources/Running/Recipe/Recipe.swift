@@ -132,7 +132,7 @@ package struct Recipe: Sendable, Codable, Equatable {
         /// Share of each batch whose context is synthetically damaged, 0…1.
         package var damageShare = 0.5
         /// Standard deviation of the Gaussian noise kept on the context, in units of the full range, 0…0.5.
-        package var noise = 0.05
+        package var noise = 0.1
         /// Also learn from pictures mirrored left to right.
         package var flipHorizontal = false
         /// Also learn from pictures mirrored top to bottom.

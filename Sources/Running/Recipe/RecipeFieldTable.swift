@@ -114,7 +114,8 @@ extension RecipeField {
             "training.damageShare", \.training.damageShare, 0...1,
             "share of each batch that is synthetically damaged; half: it learns to repair and to predict"),
         .number(
-            "training.noise", \.training.noise, 0...0.5, "standard deviation kept on the context, of the full range 1"),
+            "training.noise", \.training.noise, 0...0.5,
+            "greatest deviation of the noise kept on damaged contexts, in normalised units"),
         .flag(
             "training.flipHorizontal", \.training.flipHorizontal, "true only where a mirrored part is as good a part"),
         .flag(

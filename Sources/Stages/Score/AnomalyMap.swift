@@ -26,4 +26,15 @@ package enum AnomalyMap {
         let count = max(1, Int((Double(map.count) * share).rounded()))
         return map.sorted(by: >).prefix(count).reduce(0.0) { $0 + Double($1) } / Double(count)
     }
+
+    /// The heat brought to score units: 0 stays, and the greatest value becomes the image score. So the verdict, the
+    /// regions and the heatmap say one thing: what is at or above a threshold somewhere on the map is so in the score,
+    /// and the other way round.
+    package static func anchored(_ heat: [Float], to score: Float) -> [Float] {
+        let greatest = heat.max() ?? 0
+        // A part without any heat has nothing to stretch; its greatest patch is lifted to the score.
+        guard greatest > 1e-3, score > 0 else { return heat.map { $0 - greatest + score } }
+        let factor = score / greatest
+        return heat.map { $0 > 0 ? $0 * factor : $0 }
+    }
 }

@@ -72,45 +72,80 @@ package struct ExpectedError: Sendable, Equatable {
     }
 }
 
-/// The statistics of one arm: residual → magnitude → standardised error.
-package struct ArmStatistics: Sendable, Equatable {
-    /// The arm of `PatchPrediction` it belongs to, or "damage".
-    package let name: String
-    /// nil for the damage arm, whose magnitude is the log-odds itself.
-    package let whitening: Whitening?
-    package let expected: ExpectedError
-    /// The standardised map, smoothed, of held-out good parts: median, and the 99th percentile above it. The arm's
-    /// z = (smoothed − median) / (percentile99 − median): 1 is what one good patch in a hundred reaches.
+/// Brings an arm's values to the units of the others: 0 = the median of held-out good patches, 1 = what one good patch
+/// in a hundred reaches.
+package struct ArmScale: Sendable, Equatable, Codable {
     package let median: Float
     package let percentile99: Float
-    /// Share in the fusion.
-    package let weight: Float
 
-    package init(
-        name: String, whitening: Whitening?, expected: ExpectedError, median: Float, percentile99: Float, weight: Float
-    ) {
-        self.name = name
-        self.whitening = whitening
-        self.expected = expected
+    package init(median: Float, percentile99: Float) {
         self.median = median
         self.percentile99 = percentile99
-        self.weight = weight
     }
 
-    /// The arm's standardised map before smoothing, (N).
-    package func map(_ prediction: PatchPrediction) -> [Float] {
-        if let whitening {
+    package func z(_ value: Float) -> Float { (value - median) / max(percentile99 - median, 1e-6) }
+}
+
+/// The statistics of one arm: prediction → magnitude → calibrated magnitude → z.
+package struct ArmStatistics: Sendable, Equatable {
+    /// What an arm looks at.
+    package enum Source: Sendable, Equatable {
+        /// The residual of the predictor's arm of this name.
+        case residual(String, Whitening)
+        /// The embedding against what is usual at its place.
+        case place(PlaceGaussian)
+        /// The log-odds of damage.
+        case damage
+    }
+
+    package let source: Source
+    /// nil for the damage arm, whose magnitude says it itself.
+    package let expected: ExpectedError?
+    /// Scale of the calibrated magnitude, which makes the image score.
+    package let scoreScale: ArmScale
+    /// Scale of the plain magnitude, which makes the heatmap; nil for an arm that has no part in it.
+    package let heatScale: ArmScale?
+
+    package init(source: Source, expected: ExpectedError?, scoreScale: ArmScale, heatScale: ArmScale?) {
+        self.source = source
+        self.expected = expected
+        self.scoreScale = scoreScale
+        self.heatScale = heatScale
+    }
+
+    /// The name under which the arm is stored: "masked.2", "repair", "place" or "damage".
+    package var name: String {
+        switch source {
+        case .residual(let name, _): name
+        case .place: "place"
+        case .damage: "damage"
+        }
+    }
+
+    /// Plain and calibrated magnitudes of every patch, (N) each.
+    package func magnitudes(_ prediction: PatchPrediction) -> (plain: [Float], calibrated: [Float]) {
+        let plain: [Float]
+        let hidden: Matrix<Float>
+        switch source {
+        case .residual(let name, let whitening):
             guard let arm = prediction.arms.first(where: { $0.name == name }) else {
                 preconditionFailure("ArmStatistics: the prediction has no arm \(name)")
             }
-            return expected.standardised(
-                magnitudes: whitening.magnitudes(predicted: arm.predicted, target: prediction.target),
-                hidden: arm.hidden)
+            plain = whitening.magnitudes(predicted: arm.predicted, target: prediction.target)
+            hidden = arm.hidden
+        case .place(let gaussian):
+            guard let arm = prediction.arms.first else {
+                preconditionFailure("ArmStatistics: the prediction has no arms")
+            }
+            plain = gaussian.magnitudes(prediction.target)
+            hidden = arm.hidden
+        case .damage:
+            guard let damage = prediction.damage else {
+                preconditionFailure("ArmStatistics: the prediction has no log-odds of damage")
+            }
+            return (damage, damage)
         }
-        guard let damage = prediction.damage, let state = prediction.arms.last?.hidden else {
-            preconditionFailure("ArmStatistics: the prediction has no damage log-odds")
-        }
-        return expected.standardised(magnitudes: damage, hidden: state)
+        return (plain, expected?.standardised(magnitudes: plain, hidden: hidden) ?? plain)
     }
 }
 

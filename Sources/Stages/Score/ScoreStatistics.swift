@@ -31,26 +31,10 @@ package struct ScoreStatistics: Sendable, Equatable {
         self.overkillRate = overkillRate
     }
 
-    /// The fused map of a prediction before it is brought to the threshold, (N): the weighted mean of the arms' z.
-    package static func fused(
-        _ prediction: PatchPrediction, arms: [ArmStatistics], gridRows: Int, gridColumns: Int
-    ) -> [Float] {
-        fuse(arms.map { ($0.map(prediction), $0) }, gridRows: gridRows, gridColumns: gridColumns)
-    }
-
-    /// The same for maps that are already standardised: smoothing, then each arm's z, then their weighted mean.
-    package static func fuse(
-        _ maps: [(map: [Float], arm: ArmStatistics)], gridRows: Int, gridColumns: Int
-    ) -> [Float] {
-        var sum = [Float](repeating: 0, count: gridRows * gridColumns)
-        var weights: Float = 0
-        for (map, arm) in maps {
-            let smoothed = AnomalyMap.smoothed(map, rows: gridRows, columns: gridColumns)
-            let scale = arm.weight / max(arm.percentile99 - arm.median, 1e-6)
-            for index in sum.indices { sum[index] += (smoothed[index] - arm.median) * scale }
-            weights += arm.weight
-        }
-        return sum.map { $0 / max(weights, 1e-9) }
+    /// The two maps of a prediction, in z units.
+    package func maps(_ prediction: PatchPrediction) -> FusedMaps {
+        FusedMaps(
+            arms.map { (statistics: $0, magnitudes: $0.magnitudes(prediction)) }, rows: gridRows, columns: gridColumns)
     }
 
     /// Raw score → image score.
@@ -60,5 +44,36 @@ package struct ScoreStatistics: Sendable, Equatable {
     package func pValue(raw: Double) -> Double {
         let atLeast = goodScores.count { $0 >= raw }
         return Double(1 + atLeast) / Double(1 + goodScores.count)
+    }
+}
+
+/// What the arms say together.
+package struct FusedMaps: Sendable {
+    /// √(mean over the arms of max(z, 0)²) of the calibrated magnitudes, (N), unsmoothed: the image score is the mean of
+    /// its top share. An arm that sees nothing cannot cancel one that does; smoothing would drown small defects.
+    package let score: [Float]
+    /// Mean over the arms of the z of the plain magnitudes, smoothed, (N): where on the part, and how far around.
+    package let heat: [Float]
+
+    /// - Parameter arms: magnitudes of each arm with the scales to bring them together.
+    package init(
+        _ arms: [(statistics: ArmStatistics, magnitudes: (plain: [Float], calibrated: [Float]))], rows: Int,
+        columns: Int
+    ) {
+        var squares = [Float](repeating: 0, count: rows * columns)
+        var sums = squares
+        var heatArms: Float = 0
+        for arm in arms {
+            for index in squares.indices {
+                let z = max(0, arm.statistics.scoreScale.z(arm.magnitudes.calibrated[index]))
+                squares[index] += z * z
+            }
+            if let scale = arm.statistics.heatScale {
+                heatArms += 1
+                for index in sums.indices { sums[index] += scale.z(arm.magnitudes.plain[index]) }
+            }
+        }
+        score = squares.map { ($0 / Float(max(1, arms.count))).squareRoot() }
+        heat = AnomalyMap.smoothed(sums.map { $0 / max(1, heatArms) }, rows: rows, columns: columns)
     }
 }

@@ -9,11 +9,10 @@ package struct Scorer: Sendable {
 
     /// PatchPrediction → ScoredPart. A score that is not finite is a rejection, never a pass.
     package func score(_ prediction: PatchPrediction) throws(Rejection) -> ScoredPart {
-        let raw = ScoreStatistics.fused(
-            prediction, arms: statistics.arms, gridRows: statistics.gridRows, gridColumns: statistics.gridColumns)
-        let rawScore = AnomalyMap.top(raw, share: statistics.topShare)
-        let map = raw.map { Float(statistics.score(raw: Double($0))) }
+        let maps = statistics.maps(prediction)
+        let rawScore = AnomalyMap.top(maps.score, share: statistics.topShare)
         let score = statistics.score(raw: rawScore)
+        let map = AnomalyMap.anchored(maps.heat, to: Float(score))
         guard score.isFinite, map.allSatisfy(\.isFinite) else {
             throw Rejection(
                 stage: .score, outcome: .quarantined, reason: .notFinite,

@@ -1,0 +1,110 @@
+import Numerics
+import Score
+
+/// Fits the Gaussians of good embeddings at their places.
+package enum PlaceFit {
+    /// Principal components of good targets, whitened: c = projection · z − offset has unit variance.
+    ///
+    /// - Parameters:
+    ///   - targets: targets of some good parts, (N, D) each.
+    ///   - count: k, at most D.
+    package static func components(
+        _ targets: [Matrix<Float>], count: Int, using random: inout RandomSource
+    ) -> (projection: Matrix<Float>, offset: [Float]) {
+        let width = targets.first?.columns ?? 0
+        let total = Double(max(1, targets.reduce(0) { $0 + $1.rows }))
+        var mean = [Double](repeating: 0, count: width)
+        for target in targets {
+            for row in 0..<target.rows {
+                for (column, value) in target.row(row).enumerated() { mean[column] += Double(value) / total }
+            }
+        }
+        var covariance = Matrix<Double>(rows: width, columns: width)
+        for target in targets {
+            var centred = target
+            for row in 0..<target.rows {
+                for column in 0..<width { centred[row, column] -= Float(mean[column]) }
+            }
+            let part = product(centred, transposeA: true, centred)
+            for index in covariance.storage.indices { covariance.storage[index] += Double(part.storage[index]) / total }
+        }
+        let (values, vectors) = LinearAlgebra.leadingEigen(covariance, count: min(count, width), using: &random)
+        var projection = Matrix<Float>(rows: values.count, columns: width)
+        var offset = [Float](repeating: 0, count: values.count)
+        // A component that hardly varies must not be blown up: a floor of a millionth of the first.
+        let floor = max(values.first ?? 1, 1e-12) * 1e-6
+        for component in values.indices {
+            let gain = 1 / max(values[component], floor).squareRoot()
+            var shift = 0.0
+            for column in 0..<width {
+                let weight = vectors[column, component] * gain
+                projection[component, column] = Float(weight)
+                shift += weight * mean[column]
+            }
+            offset[component] = Float(shift)
+        }
+        return (projection, offset)
+    }
+
+    /// Means and covariances per place from components (N, k) of good parts, shrunk: the means by empirical Bayes, the
+    /// covariances by k / (k + n) towards the pooled one, so that few parts rely on what all places share.
+    package static func fit(
+        _ components: [Matrix<Float>], projection: Matrix<Float>, offset: [Float]
+    ) -> PlaceGaussian? {
+        guard let first = components.first, components.count >= 2 else { return nil }
+        let places = first.rows
+        let width = first.columns
+        let n = Double(components.count)
+        var mean = [Double](repeating: 0, count: places * width)
+        for part in components {
+            for (index, value) in part.storage.enumerated() { mean[index] += Double(value) / n }
+        }
+        var overall = [Double](repeating: 0, count: width)
+        for index in mean.indices { overall[index % width] += mean[index] / Double(places) }
+        var between = 0.0
+        for index in mean.indices {
+            let d = mean[index] - overall[index % width]
+            between += d * d / Double(mean.count)
+        }
+        var within = 0.0
+        for part in components {
+            for (index, value) in part.storage.enumerated() {
+                let d = Double(value) - mean[index]
+                within += d * d
+            }
+        }
+        within /= Double(mean.count) * n * (n - 1)
+        let keep = between > 0 ? min(1, max(0, (between - within) / between)) : 0
+        var shrunk = Matrix<Float>(rows: places, columns: width)
+        for index in mean.indices {
+            shrunk.storage[index] = Float(overall[index % width] + keep * (mean[index] - overall[index % width]))
+        }
+        var perPlace = [Matrix<Double>](repeating: Matrix(rows: width, columns: width), count: places)
+        var pooled = Matrix<Double>(rows: width, columns: width)
+        for place in 0..<places {
+            var rows = Matrix<Float>(rows: components.count, columns: width)
+            for (index, part) in components.enumerated() {
+                for column in 0..<width { rows[index, column] = part[place, column] - shrunk[place, column] }
+            }
+            let square = product(rows, transposeA: true, rows)
+            for index in square.storage.indices {
+                let value = Double(square.storage[index]) / n
+                perPlace[place].storage[index] = value
+                pooled.storage[index] += value / Double(places)
+            }
+        }
+        let share = Double(width) / (Double(width) + n)
+        var factors = Matrix<Float>(rows: 0, columns: width)
+        for place in 0..<places {
+            var covariance = perPlace[place]
+            for index in covariance.storage.indices {
+                covariance.storage[index] = (1 - share) * covariance.storage[index] + share * pooled.storage[index]
+            }
+            for index in 0..<width { covariance[index, index] += 0.01 }
+            guard let lower = LinearAlgebra.cholesky(covariance) else { return nil }
+            factors.storage.append(contentsOf: LinearAlgebra.inverseOfLower(lower).storage.map { Float($0) })
+            factors.rows += width
+        }
+        return PlaceGaussian(projection: projection, offset: offset, mean: shrunk, factors: factors)
+    }
+}
