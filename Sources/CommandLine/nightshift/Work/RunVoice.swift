@@ -49,7 +49,11 @@ package final class RunVoice: Sendable {
             state.withLock { state in
                 state.setAsideCount += 1
                 if state.setAside.count < Self.listed {
-                    state.setAside.append((path, "\(event.event): \(event.sentence)"))
+                    // Some sentences begin with the path themselves.
+                    let sentence =
+                        event.sentence.hasPrefix(path + ": ")
+                        ? String(event.sentence.dropFirst(path.count + 2)) : event.sentence
+                    state.setAside.append((path, "\(event.event): \(sentence)"))
                 }
             }
         }
