@@ -11,7 +11,8 @@ extension DropScanner {
         if let rejection = candidate.rejection { throw rejection }
         guard let components = DropPath.components(of: candidate.path), let name = components.last else {
             throw .ingest(
-                .quarantined, .unreadable, "the path \(candidate.path) leads out of the drop; it was not read")
+                .quarantined, .unreadable,
+                "expected a path inside the drop, found \(candidate.path), which leads out of it; it was not read")
         }
         let bytes: Data
         do {
@@ -22,11 +23,14 @@ extension DropScanner {
         } catch let error as Rejection {
             throw error
         } catch {
-            throw impatient(.unreadable, "cannot be read: \(error)", age: candidate.stillSeconds)
+            throw impatient(
+                .unreadable, "expected a file that can be read, found: \(error)", age: candidate.stillSeconds)
         }
         guard endsWhole(bytes) else {
             throw impatient(
-                .incomplete, "the \(bytes.count) bytes do not end as the format demands", age: candidate.stillSeconds)
+                .incomplete,
+                "expected a file that ends as its format demands, found \(bytes.count) bytes that break off",
+                age: candidate.stillSeconds)
         }
         return Intake(
             sha256: SHA256.hex(of: bytes), path: candidate.path, bytes: bytes,
@@ -78,12 +82,16 @@ extension DropScanner {
         switch code {
         case ELOOP, ENOTDIR:
             return .ingest(
-                .quarantined, .symbolicLink, "a symbolic link took the place of the file or its folder; not followed")
+                .quarantined, .symbolicLink,
+                "expected the file of the scan, found a symbolic link in its place or its folder's; not followed")
         case ENOENT:
-            return .ingest(.deferred, .unreadable, "it was in the drop at the scan and is gone now; nothing to inspect")
+            return .ingest(
+                .deferred, .unreadable,
+                "expected the file of the scan, found nothing: it is gone from the drop; nothing to inspect")
         default:
             return impatient(
-                .unreadable, "cannot be opened: \(String(cString: strerror(code)))", age: candidate.stillSeconds)
+                .unreadable, "expected a file that can be opened, found: \(String(cString: strerror(code)))",
+                age: candidate.stillSeconds)
         }
     }
 

@@ -82,7 +82,7 @@ package struct DropScanner: Sendable {
             }
             guard depth < Self.maxDepth else {
                 let sentence =
-                    "folders are nested more than \(Self.maxDepth) deep here; nothing below was read: flatten them"
+                    "expected folders at most \(Self.maxDepth) deep, found deeper ones here; nothing below was read: flatten them"
                 found.append(
                     candidate(path, status, .ingest(.quarantined, .unreadable, sentence)))
                 continue
@@ -104,11 +104,12 @@ package struct DropScanner: Sendable {
         let age = stillSeconds(status)
         if status.kind == S_IFLNK {
             let sentence =
-                "this is a symbolic link; only regular files inside the drop are read: put the file itself there"
+                "expected a regular file, found a symbolic link; it was not followed: put the file itself there"
             return candidate(path, status, .ingest(.quarantined, .symbolicLink, sentence))
         }
         if name.first == UInt8(ascii: ".") {
-            let sentence = "the name begins with a dot, so it is hidden; rename it if it is an image to inspect"
+            let sentence =
+                "expected a visible name, found one that begins with a dot; rename it if it is an image to inspect"
             return candidate(path, status, .ingest(.deferred, .notSettled, sentence))
         }
         guard status.kind == S_IFREG else {
@@ -117,7 +118,8 @@ package struct DropScanner: Sendable {
         }
         let lowered = String(decoding: name, as: UTF8.self).lowercased()
         if let suffix = Self.temporarySuffixes.first(where: { lowered.hasSuffix($0) }) {
-            let sentence = "the name ends in \(suffix), so a program is still writing it"
+            let sentence =
+                "expected a finished file, found a name that ends in \(suffix): a program is still writing it"
             return candidate(path, status, impatient(.incomplete, sentence, age: age))
         }
         if age >= 0 && age < settleSeconds {
@@ -129,7 +131,9 @@ package struct DropScanner: Sendable {
             return candidate(path, status, .ingest(.quarantined, .tooManyBytes, sentence))
         }
         if status.st_size == 0 {
-            return candidate(path, status, .ingest(.quarantined, .empty, "the file is empty; the camera wrote nothing"))
+            return candidate(
+                path, status,
+                .ingest(.quarantined, .empty, "expected an image, found an empty file: the camera wrote nothing"))
         }
         return candidate(path, status, nil)
     }
@@ -182,8 +186,8 @@ package struct DropScanner: Sendable {
         let isLink = code == ELOOP
         let sentence =
             isLink
-            ? "a symbolic link took this folder's place; it was not followed"
-            : "cannot be listed: \(String(cString: strerror(code))); give this user the right to read it"
+            ? "expected a folder, found a symbolic link in its place; it was not followed"
+            : "expected a folder that can be listed, found: \(String(cString: strerror(code))); give this user the right to read it"
         return Candidate(
             path: DropPath.text(of: path), size: 0, modified: 0, stillSeconds: 0,
             rejection: .ingest(isLink ? .quarantined : .deferred, isLink ? .symbolicLink : .unreadable, sentence))

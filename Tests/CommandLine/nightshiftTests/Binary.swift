@@ -31,8 +31,27 @@ struct Binary {
         return URL(fileURLWithPath: "nightshift")
     }
 
-    /// Runs the program with `words` in `folder`. Output goes through files: a pipe that nobody reads would stop it.
-    func run(_ words: [String], environment: [String: String] = [:]) throws -> Outcome {
+    /// A process at work, with the files its output goes to.
+    struct Running {
+        let process: Process
+        fileprivate let output: URL
+        fileprivate let errors: URL
+
+        func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+        /// Waits for the end; the code of a process that a signal ended is minus the signal's number.
+        func finish() throws -> Outcome {
+            process.waitUntilExit()
+            defer { for path in [output, errors] { try? FileManager.default.removeItem(at: path) } }
+            let texts = try [output, errors].map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+            let code = process.terminationStatus
+            return Outcome(
+                code: process.terminationReason == .exit ? code : -code, stdout: texts[0], stderr: texts[1])
+        }
+    }
+
+    /// Starts the program with `words` in `folder`. Output goes through files: a pipe that nobody reads would stop it.
+    func start(_ words: [String], environment: [String: String] = [:]) throws -> Running {
         let process = Process()
         process.executableURL = Binary.program
         process.arguments = words
@@ -42,7 +61,6 @@ struct Binary {
         let paths = ["out", "err"].map {
             FileManager.default.temporaryDirectory.appendingPathComponent("\(name).\($0)")
         }
-        defer { for path in paths { try? FileManager.default.removeItem(at: path) } }
         let files = try paths.map { path in
             try Data().write(to: path)
             return try FileHandle(forWritingTo: path)
@@ -51,8 +69,21 @@ struct Binary {
         process.standardOutput = files[0]
         process.standardError = files[1]
         try process.run()
-        process.waitUntilExit()
-        let texts = try paths.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
-        return Outcome(code: process.terminationStatus, stdout: texts[0], stderr: texts[1])
+        return Running(process: process, output: paths[0], errors: paths[1])
+    }
+
+    /// Runs the program with `words` in `folder`.
+    func run(_ words: [String], environment: [String: String] = [:]) throws -> Outcome {
+        try start(words, environment: environment).finish()
+    }
+
+    /// Runs the program; another exit code than `code` is thrown with what the program said.
+    @discardableResult
+    func expect(_ code: Int32, _ words: [String]) throws -> Outcome {
+        let outcome = try run(words)
+        guard outcome.code == code else {
+            throw Surprise("\(words): expected exit code \(code), got \(outcome.code): \(outcome.stderr)")
+        }
+        return outcome
     }
 }

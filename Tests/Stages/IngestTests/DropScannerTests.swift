@@ -234,7 +234,7 @@ struct TestDrop {
         let candidates = try drop.scanner().scan()
         #expect(candidates.count == 1)
         #expect(candidates.first?.rejection?.reason == .unreadable)
-        #expect(candidates.first?.rejection?.sentence.contains("64 deep") == true)
+        #expect(candidates.first?.rejection?.sentence.contains("at most 64 deep") == true)
     }
 
     @Test func anEmptyDropHasNoCandidatesAndAMissingOneIsAnError() throws {

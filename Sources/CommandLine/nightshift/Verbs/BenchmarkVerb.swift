@@ -77,7 +77,7 @@ package struct BenchmarkVerb: Verb {
             maxPixels: chosen.limits.maxPixels, maxBytes: chosen.limits.maxBytes,
             maxPNGChunks: chosen.limits.maxPNGChunks, maxJPEGScans: chosen.limits.maxJPEGScans)
         let inspection = try TestInspection.run(
-            dataset, model: trained.model, limits: limits, workers: count, console: console)
+            LabelledSet(dataset), model: trained.model, limits: limits, workers: count, console: console)
         if let keep { try write(inspection, trained, to: keep) }
         let result = inspection.result
         func number(_ value: Double?) -> JSONText {

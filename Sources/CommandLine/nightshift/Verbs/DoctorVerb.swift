@@ -1,5 +1,7 @@
+import Checkpoint
 import Foundation
 import Numerics
+import Pipeline
 import Recipe
 
 /// `nightshift doctor [LINE]`
@@ -61,13 +63,14 @@ package struct DoctorVerb: Verb {
             let archive = folders.resolve(recipe.archiveFolder)
             findings.append(Findings.ofFolder("archive", archive, writable: true, mustExist: false))
         }
-        let hasModel = FileManager.default.fileExists(atPath: folders.model.path)
-        findings.append(
-            hasModel
-                ? Findings.ofFolder("model", folders.model, writable: false, mustExist: true)
-                : Finding(
-                    .bad, "model", "nothing at \(folders.model.path)",
-                    advice: "`nightshift train \(folders.line)` makes it"))
+        var hasModel = false
+        do throws(VerbError) {
+            let model = try LineWork.openModel(folders.model.path, line: folders.line)
+            hasModel = true
+            findings.append(Finding(.good, "model", "\(folders.model.path), trained \(model.card.createdAt)"))
+        } catch {
+            findings.append(Finding(.bad, "model", error.description))
+        }
         let good = folders.resolve(recipe.good)
         if !hasModel || FileManager.default.fileExists(atPath: good.path) {
             findings.append(Findings.ofFolder("good images", good, writable: false, mustExist: true))

@@ -1,3 +1,8 @@
+import Evaluation
+import Foundation
+import Pipeline
+import Recipe
+
 /// `nightshift evaluate LINE --truth DIR`
 package struct EvaluateVerb: Verb {
     package let folders: LineFolders
@@ -12,12 +17,13 @@ package struct EvaluateVerb: Verb {
             "Inspects labelled images with the line's model and compares: image AUROC, average precision and best F1; pixel AUROC "
                 + "and AUPRO at 0.3 and 0.05 where masks exist; and, at the line's own threshold, overkill (good parts "
                 + "flagged) and escape (bad parts passed).",
-            "DIR is in MVTec layout: test/good, test/DEFECT, ground_truth/DEFECT/NAME_mask.png. Pixel figures are null without "
-                + "masks. Images the model was trained on prove nothing: keep them out of DIR.",
+            "DIR is in MVTec layout: test/good, test/DEFECT, ground_truth/DEFECT/NAME_mask.png; or a drop that `synthesize` "
+                + "rendered. Pixel figures are null without masks. Images the model was trained on prove nothing: keep "
+                + "them out of DIR.",
         ],
         arguments: [ArgumentDescription("LINE", "Name of the line.")],
         options: [
-            OptionDescription("truth", value: "DIR", "Labelled images in MVTec layout. Required."),
+            OptionDescription("truth", value: "DIR", "Labelled images. Required."),
             OptionDescription("model", value: "DIR", default: "models/LINE", "Model bundle to measure."),
             OptionDescription(
                 "workers", short: "j", value: "N", default: "the recipe's", "Images at a time; 0 = one per core."),
@@ -39,6 +45,59 @@ package struct EvaluateVerb: Verb {
     }
 
     package func run(_ console: Console) throws(VerbError) -> ExitCode {
-        throw .failed("this build of `evaluate` has no body yet")
+        try LineWork.requireBLAS()
+        let recipe = try folders.loadRecipe()
+        let set = try LabelledSet(folder: truth)
+        let opened = try LineWork.openModel(model.map(Presence.absolute) ?? folders.model.path, line: folders.line)
+        let inspection = try TestInspection.run(
+            set, model: opened.model, limits: LineWork.limits(recipe), workers: LineWork.workers(workers, recipe),
+            console: console)
+        tell(inspection, opened, console)
+        return .done
+    }
+
+    private func tell(_ inspection: TestInspection, _ model: ModelFolder, _ console: Console) {
+        let result = inspection.result
+        let figures: [(key: String, name: String, value: Double?)] = [
+            ("imageAUROC", "image AUROC", result.imageAUROC),
+            ("averagePrecision", "average precision", result.averagePrecision), ("f1Max", "best F1", result.f1Max),
+            ("pixelAUROC", "pixel AUROC", result.pixelAUROC), ("aupro30", "AUPRO at 0.3", result.aupro30),
+            ("aupro05", "AUPRO at 0.05", result.aupro05), ("overkill", "overkill", result.overkill),
+            ("escape", "escape", result.escape),
+        ]
+        func rounded(_ value: Double) -> Double { (value * 100_000).rounded() / 100_000 }
+        guard !console.isJSON else {
+            var members = Dictionary(
+                uniqueKeysWithValues: figures.map { ($0.key, $0.value.map { JSONText.number(rounded($0)) } ?? .null) })
+            members["line"] = .text(folders.line)
+            members["modelSha256"] = .text(model.sha256)
+            members["good"] = .number(Double(result.goodCount))
+            members["defective"] = .number(Double(result.defectiveCount))
+            members["imagesPerSecond"] = .number((inspection.imagesPerSecond * 10).rounded() / 10)
+            members["kinds"] = .object(
+                Dictionary(
+                    uniqueKeysWithValues: result.kinds.map { kind in
+                        (
+                            kind.kind,
+                            JSONText.object([
+                                "count": .number(Double(kind.count)),
+                                "imageAUROC": kind.imageAUROC.map { .number(rounded($0)) } ?? .null,
+                                "escape": kind.escape.map { .number(rounded($0)) } ?? .null,
+                            ])
+                        )
+                    }))
+            console.result(JSONText.object(members).line)
+            return
+        }
+        func text(_ value: Double?) -> String { value.map { "\((($0 * 1000).rounded()) / 1000)" } ?? "-" }
+        var rows = [["parts", "\(result.goodCount) good, \(result.defectiveCount) defective"]]
+        rows += figures.map { [$0.name, text($0.value)] }
+        for kind in result.kinds {
+            rows.append([
+                "  " + kind.kind, "\(kind.count) parts, AUROC \(text(kind.imageAUROC)), escape \(text(kind.escape))",
+            ])
+        }
+        rows.append(["speed", Wording.rate(perSecond: inspection.imagesPerSecond)])
+        console.result(Wording.table(rows))
     }
 }

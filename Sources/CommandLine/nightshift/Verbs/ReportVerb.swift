@@ -1,3 +1,9 @@
+import Files
+import Foundation
+import Handover
+import Pipeline
+import Publish
+
 /// `nightshift report RUN`
 package struct ReportVerb: Verb {
     package let run: String
@@ -24,6 +30,28 @@ package struct ReportVerb: Verb {
     }
 
     package func run(_ console: Console) throws(VerbError) -> ExitCode {
-        throw .failed("this build of `report` has no body yet")
+        let (folder, record) = try OpenedRun.open(run)
+        let page: Data
+        do throws(Rejection) {
+            page = try ReviewPage.make(folder: folder, record: record, calibration: CalibrationScores.read(folder))
+        } catch {
+            throw .failed(error.sentence)
+        }
+        let target = output.map(Presence.absolute) ?? folder.path + "/" + ReportPage.path
+        do throws(FileError) {
+            try AtomicFile.write(page, to: target)
+            if output == nil, record.files[ReportPage.path] != nil {
+                // The run vouches for its files by hash: for the new page too.
+                var renewed = record
+                renewed.files[ReportPage.path] = SHA256.hex(of: page)
+                try AtomicFile.write(OpenedRun.document(renewed), to: folder.record)
+            }
+        } catch {
+            throw .failed(error.description)
+        }
+        console.result(
+            console.isJSON
+                ? JSONText.object(["page": .text(target), "bytes": .number(Double(page.count))]).line : target)
+        return .done
     }
 }

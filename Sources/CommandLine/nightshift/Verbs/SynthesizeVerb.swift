@@ -1,12 +1,28 @@
+import Defects
+import Foundation
+
 /// `nightshift synthesize DIR`
 package struct SynthesizeVerb: Verb {
     /// Which rendered parts.
-    package enum Kind: String, Sendable, CaseIterable { case object, texture, both }
+    package enum Kind: String, Sendable, CaseIterable {
+        case object, texture, both
+
+        /// The kinds of parts.
+        package var parts: [PartKind] {
+            switch self {
+            case .object: [.plate]
+            case .texture: [.fabric]
+            case .both: PartKind.allCases
+            }
+        }
+    }
 
     package let folder: String
     package let kind: Kind
     package let parts: Int
     package let good: Int
+    package let labelled: Int
+    package let side: Int
     package let seed: Int
     package let leavesOutBadFiles: Bool
 
@@ -25,9 +41,14 @@ package struct SynthesizeVerb: Verb {
                 "kind", value: "KIND", default: "both",
                 "What to render: object (a fixtured plate with several features), texture (fabric), or both."),
             OptionDescription(
-                "parts", short: "n", value: "N", default: "128", "Parts in the drop, about a third of them defective."),
+                "parts", short: "n", value: "N", default: "128",
+                "Parts in the drop, about a third of them defective; 0 = no drop."),
             OptionDescription(
                 "good", value: "N", default: "200", "Good images for training and calibration; 0 = none."),
+            OptionDescription(
+                "labelled", value: "N", default: "0",
+                "Also a labelled set per kind of part in MVTec layout: N good parts and N of each defect."),
+            OptionDescription("side", value: "PX", default: "320", "Width and height of the pictures."),
             OptionDescription("seed", value: "SEED", default: "1", "Seed of everything that varies."),
             OptionDescription("no-bad-files", "Leave out the deliberately bad files."),
             .json, .quiet,
@@ -40,13 +61,90 @@ package struct SynthesizeVerb: Verb {
     package init(_ arguments: ParsedArguments) throws(UsageError) {
         folder = arguments.required("DIR")
         kind = try arguments.choice("kind", Kind.self) ?? .both
-        parts = try arguments.whole("parts", in: 1...100_000) ?? 128
+        parts = try arguments.whole("parts", in: 0...100_000) ?? 128
         good = try arguments.whole("good", in: 0...100_000) ?? 200
+        labelled = try arguments.whole("labelled", in: 0...10_000) ?? 0
+        side = try arguments.whole("side", in: 64...4096) ?? 320
         seed = try arguments.whole("seed", in: 0...9_007_199_254_740_991) ?? 1
         leavesOutBadFiles = arguments.has("no-bad-files")
     }
 
     package func run(_ console: Console) throws(VerbError) -> ExitCode {
-        throw .failed("this build of `synthesize` has no body yet")
+        let root = Presence.absolute(folder)
+        let inside = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        guard inside.isEmpty else {
+            throw .failed("\(root): expected a new or empty folder, found files in it; name another")
+        }
+        var counts: DemoDrop?
+        do throws(DefectError) {
+            if good > 0 || labelled > 0 { try renderSets(root, console) }
+            if parts > 0 {
+                console.say("rendering \(Wording.count(parts, "part")) as cameras would leave them")
+                let oddities = DropOddity.allCases.filter { $0.isSound || !leavesOutBadFiles }
+                counts = try DemoDrop.write(
+                    to: root + "/drop", parts: parts, seed: UInt64(seed), oddities: oddities, side: side,
+                    kinds: kind.parts)
+            }
+        } catch {
+            throw .failed(error.description)
+        }
+        tell(root, counts, console)
+        return .done
+    }
+
+    /// good/KIND, and with `--labelled` labelled/KIND in MVTec layout.
+    private func renderSets(_ root: String, _ console: Console) throws(DefectError) {
+        let kinds = kind.parts
+        for (index, part) in kinds.enumerated() {
+            if Interruption.isRequested { return }
+            let share = good / kinds.count + (index < good % kinds.count ? 1 : 0)
+            console.say("rendering \(share) good images of \(part.rawValue)")
+            let set = labelled > 0 ? "\(root)/labelled/\(part.rawValue)" : "\(root)/.rendering"
+            guard share + labelled > 0 else { continue }
+            // As in the drop, two of five pictures are JPEG: what compression leaves is no defect.
+            try DemoDataset.write(
+                to: set, kind: part, trainGood: share, testGood: labelled, testPerDefect: labelled,
+                seed: UInt64(seed) &+ UInt64(index), jpegShare: 0.4, side: side)
+            guard share > 0 else { continue }
+            let target = "\(root)/good/\(part.rawValue)"
+            do {
+                let files = FileManager.default
+                try files.createDirectory(atPath: root + "/good", withIntermediateDirectories: true)
+                if labelled > 0 {
+                    try files.copyItem(atPath: set + "/train/good", toPath: target)
+                } else {
+                    try files.moveItem(atPath: set + "/train/good", toPath: target)
+                    try files.removeItem(atPath: set)
+                }
+            } catch {
+                throw .notWritable(path: target, reason: error.localizedDescription)
+            }
+        }
+    }
+
+    private func tell(_ root: String, _ drop: DemoDrop?, _ console: Console) {
+        if console.isJSON {
+            var members: [String: JSONText] = [
+                "folder": .text(root), "goodImages": .number(Double(good)), "seed": .number(Double(seed)),
+            ]
+            if let drop {
+                members["drop"] = .text(drop.folder)
+                members["truth"] = .text(drop.truthTable)
+                members["good"] = .number(Double(drop.good))
+                members["defective"] = .number(Double(drop.defective))
+                members["bad"] = .number(Double(drop.bad))
+            }
+            console.result(JSONText.object(members).line)
+            return
+        }
+        var rows: [[String]] = []
+        if good > 0 { rows.append(["good images", "\(good), \(root)/good"]) }
+        if labelled > 0 { rows.append(["labelled", "\(root)/labelled"]) }
+        if let drop {
+            let words = "\(drop.good) good, \(drop.defective) defective, \(drop.bad) files without a part"
+            rows.append(["drop", "\(words), \(drop.folder)"])
+            rows.append(["truth", drop.truthTable])
+        }
+        console.result(Wording.table(rows))
     }
 }

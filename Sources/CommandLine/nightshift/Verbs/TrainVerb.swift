@@ -1,5 +1,18 @@
+import Checkpoint
+import Files
+import Foundation
+import Ledger
+import Network
+import Pipeline
+import Recipe
+import Score
+import Training
+
 /// `nightshift train LINE`
 package struct TrainVerb: Verb {
+    /// How the bundle's weights are stored.
+    package enum Precision: String, Sendable, CaseIterable { case f32, f16 }
+
     package let folders: LineFolders
     /// Instead of the recipe's `good`.
     package let good: String?
@@ -8,6 +21,7 @@ package struct TrainVerb: Verb {
     /// Instead of the recipe's `workers`.
     package let workers: Int?
     package let startsAfresh: Bool
+    package let precision: Precision
 
     package static let description = VerbDescription(
         name: "train", summary: "learn a line from its good images and calibrate its thresholds",
@@ -27,6 +41,9 @@ package struct TrainVerb: Verb {
             OptionDescription(
                 "workers", short: "j", value: "N", default: "the recipe's", "Images at a time; 0 = one per core."),
             OptionDescription("fresh", "Forget the checkpoint of an interrupted training and start again."),
+            OptionDescription(
+                "precision", value: "TYPE", default: "f32",
+                "Numbers of the stored weights: f32, or f16 for half the size."),
             .root, .json, .quiet,
         ],
         examples: [
@@ -41,9 +58,126 @@ package struct TrainVerb: Verb {
         minutes = try arguments.number("minutes", in: 0.05...10_080)
         workers = try arguments.whole("workers", in: 0...256)
         startsAfresh = arguments.has("fresh")
+        precision = try arguments.choice("precision", Precision.self) ?? .f32
     }
 
     package func run(_ console: Console) throws(VerbError) -> ExitCode {
-        throw .failed("this build of `train` has no body yet")
+        try LineWork.requireBLAS()
+        var recipe = try folders.loadRecipe()
+        if let minutes { recipe.training.minutes = minutes }
+        let lock: RunLock
+        do throws(LedgerError) {
+            lock = try RunLock(folder: folders.model.path, name: ".training.lock")
+        } catch {
+            if case .locked(let holder, _) = error {
+                throw .locked("line \(folders.line) is being trained by \(holder); wait for it, or end it")
+            }
+            throw .failed(error.description)
+        }
+        defer { lock.release() }
+
+        let goodFolder = GoodFolder(path: good ?? folders.resolve(recipe.good).path)
+        let files = try goodFolder.files().map(\.path)
+        guard !files.isEmpty else {
+            throw .failed("expected PNG, JPEG or BMP files of good parts below \(goodFolder.path), got none")
+        }
+        if recipe.image.width == 0 {
+            let facts = try goodFolder.measure(console).facts
+            // Only the size: everything else in the recipe is somebody's choice.
+            recipe.image = RecipeProposal.propose(base: recipe, facts: facts).recipe.image
+        }
+        do throws(RecipeError) { try recipe.validate() } catch { throw .recipe(error) }
+
+        let encoderFile = recipe.encoder.source == .imported ? folders.resolve(recipe.encoder.file).path : nil
+        let checkpoint = CheckpointFile(
+            path: folders.model.appendingPathComponent(".training.safetensors").path,
+            identity: try identity(recipe, files, encoderFile))
+        if startsAfresh { try forget(checkpoint) }
+        let trained = try ShownTraining(
+            recipe: recipe, encoderFile: encoderFile, workers: LineWork.workers(workers, recipe), nearestRate: false,
+            checkpoint: checkpoint
+        ).run(good: files, console: console)
+        let card = card(trained, recipe)
+        do throws(CheckpointError) {
+            try ModelFolder.write(
+                trained.model, card: card, precision: precision == .f16 ? .f16 : .f32, to: folders.model.path)
+        } catch {
+            throw .failed(error.description)
+        }
+        try forget(checkpoint)
+        tell(trained, card, console)
+        return .done
+    }
+
+    /// SHA-256 over the recipe, the images and the encoder: another of any of them is another training.
+    private func identity(
+        _ recipe: Recipe, _ files: [String], _ encoderFile: String?
+    ) throws(VerbError) -> String {
+        do throws(FileError) {
+            var text = SHA256.hex(of: recipe.canonicalJSON())
+            for file in files { text += "\n" + (try SHA256.hex(ofFile: file)) }
+            if let encoderFile { text += "\n" + (try SHA256.hex(ofFile: encoderFile)) }
+            return SHA256.hex(of: text)
+        } catch {
+            throw .failed(error.description)
+        }
+    }
+
+    private func forget(_ checkpoint: CheckpointFile) throws(VerbError) {
+        guard Presence.isFile(checkpoint.path) else { return }
+        do { try FileManager.default.removeItem(atPath: checkpoint.path) } catch {
+            throw .failed("\(checkpoint.path): cannot be removed: \(error.localizedDescription)")
+        }
+    }
+
+    private func card(_ trained: TrainedLine, _ recipe: Recipe) -> ModelCard {
+        let model = trained.model
+        return ModelCard(
+            name: folders.line,
+            architecture: ArchitectureCard(
+                network: model.network.shape, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
+                mean: model.mean, standardDeviation: model.standardDeviation),
+            recipeSHA256: SHA256.hex(of: recipe.canonicalJSON()), dataSHA256: trained.dataSHA256,
+            seed: UInt64(recipe.seed), versions: Versions.current, createdAt: Date(),
+            trainSeconds: trained.trainSeconds,
+            metrics: [
+                "trainingImages": Double(trained.trainingCount), "heldOutImages": Double(trained.heldOutCount),
+                "samples": Double(trained.samples), "imagesPerSecond": trained.imagesPerSecond,
+                "overkillRate": model.statistics.overkillRate,
+                "errorOfAConstants": Double(trained.losses.hidden) / max(Double(trained.losses.constant), 1e-9),
+            ].filter { $0.value.isFinite })
+    }
+
+    private func tell(_ trained: TrainedLine, _ card: ModelCard, _ console: Console) {
+        let model = trained.model
+        if console.isJSON {
+            console.result(
+                JSONText.object([
+                    "line": .text(folders.line), "model": .text(folders.model.path),
+                    "trainingImages": .number(Double(trained.trainingCount)),
+                    "heldOutImages": .number(Double(trained.heldOutCount)),
+                    "overkillRate": .number(model.statistics.overkillRate),
+                    "reviewThreshold": .number(model.statistics.review),
+                    "failThreshold": .number(model.statistics.fail), "inputWidth": .number(Double(model.inputWidth)),
+                    "inputHeight": .number(Double(model.inputHeight)), "samples": .number(Double(trained.samples)),
+                    "trainSeconds": .number(trained.trainSeconds),
+                    "imagesPerSecond": .number(trained.imagesPerSecond),
+                    "recipeSha256": .text(card.recipeSHA256), "dataSha256": .text(card.dataSHA256),
+                ]).line)
+            return
+        }
+        console.result(
+            Wording.table([
+                ["learned", "\(trained.samples) views of \(Wording.count(trained.trainingCount, "good image"))"],
+                ["calibrated", "on \(trained.heldOutCount) others: at most \(percent(model)) of good parts will fail"],
+                ["input", "\(model.inputWidth) × \(model.inputHeight) px"],
+                ["took", Wording.duration(seconds: trained.trainSeconds)],
+                ["model", folders.model.path],
+                ["next", "nightshift run \(folders.line)"],
+            ]))
+    }
+
+    private func percent(_ model: LoadedModel) -> String {
+        "\((model.statistics.overkillRate * 1000).rounded() / 10) %"
     }
 }

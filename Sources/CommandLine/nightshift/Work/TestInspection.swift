@@ -13,12 +13,12 @@ package struct TestInspection: Sendable {
     /// One JSON line per picture: name, kind, score, verdict.
     package let lines: [String]
 
-    /// Inspects every test picture of `dataset`. A picture that cannot be inspected stops the measurement: leaving it
+    /// Inspects every picture of `set`. A picture that cannot be inspected stops the measurement: leaving it
     /// out would flatter the figures.
     package static func run(
-        _ dataset: DatasetFolder, model: LoadedModel, limits: DecodeLimits, workers: Int, console: Console
+        _ set: LabelledSet, model: LoadedModel, limits: DecodeLimits, workers: Int, console: Console
     ) throws(VerbError) -> TestInspection {
-        let images = dataset.test
+        let images = set.pictures
         let bar = ProgressBar("inspecting", total: Double(images.count), console: console)
         let done = LockedValue(0)
         let chunk = 8
@@ -37,7 +37,7 @@ package struct TestInspection: Sendable {
                     return .failure(TestProblem(sentence: "\(image.path): cannot be read"))
                 }
                 let intake = Intake(
-                    sha256: SHA256.hex(of: bytes), path: image.name, bytes: bytes, camera: "", drop: dataset.path,
+                    sha256: SHA256.hex(of: bytes), path: image.name, bytes: bytes, camera: "", drop: set.path,
                     modifiedAt: Date(timeIntervalSince1970: 0))
                 do throws(Rejection) {
                     return .success(try inspector.inspect(intake).withoutPicture())
@@ -56,10 +56,7 @@ package struct TestInspection: Sendable {
             case .failure(let problem): throw .failed(problem.sentence)
             case .success(let part):
                 let geometry = part.image.geometry
-                let mask: Image?
-                do throws(EvaluationError) { mask = try DatasetFolder.mask(of: image) } catch {
-                    throw .failed(error.description)
-                }
+                let mask = try LabelledSet.mask(of: image)
                 evaluator.add(
                     EvaluationInput(
                         name: image.name, kind: image.kind, score: part.score, map: part.anomalyMap,

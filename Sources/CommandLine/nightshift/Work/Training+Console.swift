@@ -54,6 +54,10 @@ package struct ShownTraining: Sendable {
         do {
             return try trainer.run(
                 good: good, checkpoint: checkpoint, report: { show($0) }, shouldStop: { Interruption.isRequested })
+        } catch TrainingError.checkpointMismatch(let path, _, _) {
+            throw .failed(
+                "\(path) is the checkpoint of another training: the recipe, the good images or the options have changed "
+                    + "since; train as before to go on from it, or forget it with --fresh")
         } catch TrainingError.stopped {
             throw .interrupted(TrainingError.stopped.description)
         } catch {

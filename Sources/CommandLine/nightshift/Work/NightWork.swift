@@ -1,0 +1,73 @@
+import Checkpoint
+import Files
+import Foundation
+import Handover
+import Imaging
+import Ledger
+import Numerics
+import Pipeline
+import Publish
+import Recipe
+import Score
+
+/// A line's nightly run put together: the recipe's limits, the model's inspectors, the publisher, and what the terminal
+/// hears.
+package struct NightWork: Sendable {
+    package let model: ModelFolder
+    package let recipe: Recipe
+    package let options: RunOptions
+    package let stop = StopRequest()
+
+    /// - Parameter options: with everything but the model's and the recipe's hashes decided by the verb.
+    package init(model: ModelFolder, recipe: Recipe, options: RunOptions) {
+        self.model = model
+        self.recipe = recipe
+        self.options = options
+    }
+
+    /// The run, with nobody listening yet.
+    package func run() -> NightlyRun {
+        let publisher = Publisher(
+            model: ModelStamp(name: model.card.name, version: model.card.createdAt, sha256: model.sha256),
+            recipeSha256: options.recipeSHA256, query: recipe.query,
+            tool: ToolStamp(name: "nightshift", version: Program.version))
+        let timings = Timings()
+        let model = model.model
+        let limits = LineWork.limits(recipe)
+        let stop = stop
+        var run = NightlyRun(
+            options: options, endsWhole: { ImageFormat.endsWhole($0) },
+            makeInspector: {
+                let inspector = Inspector(model: model, limits: limits)
+                return { (intake) throws(Rejection) in
+                    if Interruption.isRequested { stop.raise() }
+                    let part = try inspector.inspect(intake)
+                    timings.note(inspector.timingsMs, of: intake.path)
+                    return part
+                }
+            },
+            publish: { (part) throws(Rejection) in
+                let intake = part.image.intake
+                return try publisher.publish(
+                    part, partID: PartIdentity.partID(of: intake), timingsMs: timings.take(intake.path))
+            })
+        run.stop = stop
+        let goodScores = model.statistics.goodScores.map { model.statistics.score(raw: $0) }
+        run.closingFiles = { (folder, record) throws(Rejection) in
+            let calibration = CalibrationScores(goodScores: goodScores)
+            let page = try ReviewPage.make(folder: folder, record: record, calibration: calibration)
+            return [VerdictSchema.file, calibration.file, Publication.File(path: ReportPage.path, bytes: page)]
+        }
+        return run
+    }
+}
+
+/// The stages' times of parts between their inspection and their publication: both happen on the same worker, one after
+/// the other.
+private final class Timings: Sendable {
+    private let byPath = LockedValue<[String: [String: Double]]>([:])
+
+    func note(_ timings: [String: Double], of path: String) { byPath.withLock { $0[path] = timings } }
+
+    func take(_ path: String) -> [String: Double] { byPath.withLock { $0.removeValue(forKey: path) } ?? [:] }
+}
