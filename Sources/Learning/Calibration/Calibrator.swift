@@ -58,10 +58,11 @@ package struct Calibrator {
         let review = Conformal.threshold(scores, rate: max(rate, options.reviewRate)) ?? fail
         let zero = scores[scores.count / 2]
         // Good parts that all score the same leave no scale but rounding; then the threshold lies a little above them.
-        let top = max(fail, zero + 0.05)
+        let least = zero + 0.05
+        let top = max(fail, least)
         return ScoreStatistics(
             gridRows: gridRows, gridColumns: gridColumns, arms: arms, topShare: options.topShare, goodScores: scores,
-            zero: zero, review: min(review, top), fail: top, overkillRate: rate)
+            zero: zero, review: min(max(review, least), top), fail: top, overkillRate: rate)
     }
 
     private typealias Magnitudes = (plain: [Float], calibrated: [Float])

@@ -197,7 +197,10 @@ struct CalibratorTests {
             [HeldOutPart](repeating: one, count: 25), place: nil)
         #expect(statistics.fail > statistics.zero && statistics.fail.isFinite)
         let scorer = Scorer(statistics: statistics)
-        #expect(try scorer.score(one.prediction).verdict == .pass)
+        let same = try scorer.score(one.prediction)
+        #expect(
+            same.verdict == .pass,
+            "scores \(same.score), raw \(same.rawScore), thresholds \(statistics.zero), \(statistics.fail)")
         #expect(try scorer.score(maker.good().prediction).verdict == .fail)
     }
 

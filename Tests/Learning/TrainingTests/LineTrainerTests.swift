@@ -90,7 +90,7 @@ struct LineTrainerTests {
 
     @Test("An encoder trained here finds planted defects everywhere, and good parts pass")
     func trainedHere() throws {
-        let line = try Self.train(Self.recipe(.trained, steps: 250))
+        let line = try Self.train(Self.recipe(.trained, steps: 80))
         #expect(line.trainingCount == 19 && line.heldOutCount == 13 && line.samples >= 1)
         #expect(line.model.statistics.arms.map(\.name) == ["masked.2", "repair", "place", "damage"])
         try Self.expectDefectsFound(line, "trained")
@@ -101,7 +101,7 @@ struct LineTrainerTests {
         let folder = try TemporaryFolder()
         let file = folder.path + "/encoder.safetensors"
         try Self.writeEncoder(to: file)
-        let line = try Self.train(Self.recipe(.imported, steps: 250), encoder: file)
+        let line = try Self.train(Self.recipe(.imported, steps: 80), encoder: file)
         #expect(line.model.network.shape.encoder.depth == 2, "only the blocks up to the last target are kept")
         let published = try SafetensorsFile(path: file)
         let weight = line.model.network.encoder.embedWeight
