@@ -12,7 +12,7 @@ struct PlaceTests {
         atPath: package.appendingPathComponent("models/demo/card.json").path)
 
     /// The verdict's worst place, in pixels of the picture.
-    private func peak(_ verdict: [String: Any]) -> (x: Int, y: Int)? {
+    private func worstPlace(_ verdict: [String: Any]) -> (x: Int, y: Int)? {
         let regions = verdict["regions"] as? [[String: Any]] ?? []
         let worst = regions.max { ($0["peak"] as? Double ?? 0) < ($1["peak"] as? Double ?? 0) }
         guard let place = worst?["peakAt"] as? [Int], place.count == 2 else { return nil }
@@ -47,7 +47,7 @@ struct PlaceTests {
         for verdict in verdicts {
             let path = (verdict["part"] as? [String: Any])?["path"] as? String ?? ""
             let numbers = path.dropLast(4).split(separator: "-").compactMap { Int($0) }
-            let peak = try #require(peak(verdict), "\(path) has no region: \(verdict["score"] ?? "")")
+            let peak = try #require(worstPlace(verdict), "\(path) has no region: \(verdict["score"] ?? "")")
             // Half a patch of slack: the map is smoothed.
             #expect(
                 (numbers[0] - 8...numbers[0] + 32).contains(peak.x)
@@ -92,7 +92,7 @@ struct PlaceTests {
             // At least half a percent of the picture.
             guard mask.pixels.count(where: { $0 > 127 }) * 200 >= mask.pixels.count else { continue }
             strong += 1
-            guard let peak = peak(verdict) else { continue }
+            guard let peak = worstPlace(verdict) else { continue }
             flagged += 1
             // One patch is 23 px of the picture.
             let reach = 24
