@@ -133,11 +133,7 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
             var patches = Matrix<Scalar>(rows: 0, columns: width)
             gatherRows(&patches, from: tokens, indices: patchRows)
             var scaled = Matrix<Scalar>(rows: gradient.rows, columns: width)
-            for row in 0..<gradient.rows {
-                for column in 0..<width {
-                    scaled[row, column] = gradient[row, place * width + column] * tokenScale[place * width + column]
-                }
-            }
+            scaleColumns(gradient, from: place * width, into: &scaled, by: tokenScale)
             var patchGradient = Matrix<Scalar>(rows: gradient.rows, columns: width)
             layerNormBackward(
                 addingTo: &patchGradient, gradients: &unused, outputGradient: scaled, input: patches,
@@ -147,6 +143,26 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
             result[block] = all
         }
         return result
+    }
+}
+
+/// output = input[:, start ..< start + width] · scale[start ..< start + width].
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func scaleColumns<Scalar: KernelScalar>(
+    _ input: Matrix<Scalar>, from start: Int, into output: inout Matrix<Scalar>, by scale: [Scalar]
+) {
+    let width = output.columns
+    let stride = input.columns
+    let rows = input.rows
+    output.storage.withUnsafeMutableBufferPointer { output in
+        input.storage.withUnsafeBufferPointer { input in
+            for row in 0..<rows {
+                for column in 0..<width {
+                    output[row * width + column] = input[row * stride + start + column] * scale[start + column]
+                }
+            }
+        }
     }
 }
 

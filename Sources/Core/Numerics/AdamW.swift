@@ -15,6 +15,8 @@ package struct AdamW<Scalar: KernelScalar>: Sendable {
     package let epsilon: Double
     package let weightDecay: Double
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package init(
         layout: ParameterLayout, beta1: Double = 0.9, beta2: Double = 0.95, epsilon: Double = 1e-8, weightDecay: Double
     ) {

@@ -48,7 +48,8 @@ package struct Matrix<Scalar: KernelScalar>: Sendable, Equatable {
     }
 
     /// Sets every number to `value`.
-    @inlinable
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package mutating func fill(_ value: Scalar) {
         storage.withUnsafeMutableBufferPointer { $0.update(repeating: value) }
     }

@@ -89,7 +89,8 @@ package struct ParameterStore<Scalar: KernelScalar>: Sendable {
     }
 
     /// Sets every number to zero.
-    @inlinable
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package mutating func clear() {
         values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
     }

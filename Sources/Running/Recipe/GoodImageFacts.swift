@@ -84,8 +84,10 @@ package struct GoodImageFacts: Sendable, Codable, Equatable {
         turnRatio = ratio(chosen.map { GoodImageFacts.turned($0) { row, column in (column, side - 1 - row) } })
     }
 
-    /// Median of the shorter sides, px.
-    package var medianShortSide: Int { GoodImageFacts.median(zip(widths, heights).map { min($0, $1) }) }
+    /// Side of the square that has the median area of the pictures, px.
+    package var medianSide: Int {
+        Int(Double(GoodImageFacts.median(zip(widths, heights).map { $0 * $1 })).squareRoot().rounded())
+    }
 
     /// Median of height / width.
     package var medianAspect: Double { GoodImageFacts.median(zip(widths, heights).map { Double($1) / Double($0) }) }

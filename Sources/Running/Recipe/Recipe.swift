@@ -82,14 +82,14 @@ package struct Recipe: Sendable, Codable, Equatable {
 
         /// The defaults of one kind of encoder.
         ///
-        /// Trained: 6 blocks learn in minutes on two cores, and their last is the target. Imported: the whole
-        /// published ViT-Tiny is read (12 blocks), and block 7 is the target, where mid-level tokens still say *where*.
+        /// Trained: 4 blocks learn in minutes on two cores, and their last is the target. Imported: the whole
+        /// published ViT-Tiny is read (12 blocks), and blocks 4, 6 and 8 are the targets: mid-level tokens still say *where*.
         package init(source: Source) {
             self.source = source
             switch source {
             case .trained:
-                depth = 6
-                targetBlocks = [6]
+                depth = 4
+                targetBlocks = [4]
             case .imported:
                 depth = 12
                 targetBlocks = [4, 6, 8]

@@ -17,14 +17,14 @@ package struct RecipeProposal: Sendable, Equatable {
         var reasons: [String: String] = [:]
 
         let patch = recipe.encoder.patchSize
-        let side = inputSide(shortSide: facts.medianShortSide)
+        let side = inputSide(pictureSide: facts.medianSide)
         let grid = patchGrid(side: side, patchSize: patch, aspect: facts.medianAspect)
         recipe.image.height = grid.rows * patch
         recipe.image.width = grid.columns * patch
         let sizes = sizeWords(facts)
         reasons["image.width"] = "px; \(grid.columns) patches of \(patch); pictures are \(sizes)"
         reasons["image.height"] =
-            "px; \(grid.rows) patches; area of \(side)²: a median short side of \(facts.medianShortSide) px asks for it"
+            "px; \(grid.rows) patches; area of \(side)²: pictures of about \(facts.medianSide)² px ask for it"
 
         let alignment = hundredths(facts.alignment)
         reasons["scoring.position"] =
@@ -65,10 +65,13 @@ package struct RecipeProposal: Sendable, Equatable {
         return RecipeProposal(recipe: recipe, reasons: reasons)
     }
 
-    /// Side in pixels of the square whose area the input gets, from the median shorter side of the pictures.
+    /// Side in pixels of the square whose area the input gets, from the side of the square that has the pictures' median
+    /// area.
     ///
-    /// Up to 320 px nothing is gained above 224; larger pictures carry smaller defects, and cost grows with the square.
-    package static func inputSide(shortSide: Int) -> Int { shortSide <= 320 ? 224 : shortSide <= 800 ? 320 : 448 }
+    /// Small pictures gain nothing above 224 (magnetic tile lost at 448 what it has at 224); larger pictures carry
+    /// smaller defects. Cost grows faster than the area, so 320 is where the default stops: a line whose defects are a
+    /// few pixels wide should ask for more in its recipe.
+    package static func inputSide(pictureSide: Int) -> Int { pictureSide < 450 ? 224 : 320 }
 
     /// The grid of patches with about the area of side² whose shape is nearest to the pictures'.
     ///
