@@ -176,7 +176,7 @@ final class ShardWorker {
                 losses.regularisation = Double(
                     SIGReg.loss(
                         embeddings: target, directions: directions,
-                        weight: Float(options.regularisation * share / Double(target.rows)),
+                        weight: Float(options.regularisation * share * regularisationScale(rows: target.rows)),
                         gradient: &regularisationGradient))
                 encoderBackward(
                     regularisationGradient, pass: &cleanPass, statistics: cleanStatistics, patches: patches,
@@ -215,6 +215,9 @@ final class ShardWorker {
                 predicted: predicted, target: target, rowWeights: weights, beta: 1, weight: 0, gradient: &unused))
     }
 }
+
+/// The Epps–Pulley statistic grows with the number of rows; λ = 0.05 is meant for about a thousand of them.
+private func regularisationScale(rows: Int) -> Double { min(1, 1024 / Double(max(1, rows))) }
 
 /// When a patch counts as damaged: from this share of visibly changed pixels on; between 0 and it, it counts as
 /// neither (a grazed corner tells nothing).
