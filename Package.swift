@@ -59,7 +59,7 @@ let learning: [Target] = [
     room("Evaluation", floor: "Learning", ["Imaging"]),
     room(
         "Calibration", floor: "Learning",
-        ["Handover", "Score", "Numerics", "Recipe"]),
+        ["Handover", "Score", "Numerics", "Recipe", "Imaging"]),
     room(
         "Training", floor: "Learning",
         [
@@ -88,17 +88,27 @@ let testTargets: [Target] = [
     tests("Checkpoint", floor: "Core", ["Numerics", "Network", "Files"], golden: true),
     tests("Ingest", floor: "Stages", ["Handover", "Files"]),
     tests("Decode", floor: "Stages", ["Handover", "Imaging"]),
+    tests("Embed", floor: "Stages", ["Handover", "Numerics", "Network", "Imaging"]),
+    tests("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking", "Imaging"]),
     tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging"]),
     tests("Publish", floor: "Stages", ["Handover", "Imaging"]),
     tests("Recipe", floor: "Running"),
     tests("Ledger", floor: "Running", ["Files", "Handover"]),
-    tests("Pipeline", floor: "Running", ["Handover", "Ledger", "Recipe", "Files", "Imaging", "Numerics"]),
+    tests(
+        "Pipeline", floor: "Running",
+        [
+            "Handover", "Ledger", "Recipe", "Files", "Imaging", "Numerics", "Network", "Checkpoint", "Predict", "Score",
+            "Decode",
+        ]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
     tests("Evaluation", floor: "Learning", ["Imaging"], golden: true),
-    tests("Calibration", floor: "Learning", ["Handover", "Score", "Numerics", "Recipe"]),
+    tests("Calibration", floor: "Learning", ["Handover", "Score", "Numerics", "Recipe", "Imaging"]),
     tests(
         "Training", floor: "Learning",
-        ["Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects", "Decode", "Handover"]),
+        [
+            "Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects", "Decode", "Handover",
+            "Pipeline", "Calibration", "Score",
+        ]),
     tests("nightshift", floor: "CommandLine", ["Imaging"]),
 ]
 

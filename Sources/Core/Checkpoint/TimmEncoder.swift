@@ -16,7 +16,7 @@ package struct TimmEncoder: Sendable {
     package init(_ file: SafetensorsFile) throws(CheckpointError) {
         self.file = file
         guard let embed = file.shape("patch_embed.proj.weight"), embed.count == 4, embed[1] == 3, embed[2] == embed[3],
-            let positions = file.shape("pos_embed"), positions.count == 3
+            let positions = file.shape("pos_embed"), positions.count == 3, positions[2] == embed[0]
         else {
             throw .foreign(
                 file: file.path,
@@ -30,8 +30,8 @@ package struct TimmEncoder: Sendable {
         while file.shape("blocks.\(depth).norm1.weight") != nil { depth += 1 }
         let hasClassToken = file.shape("cls_token") != nil
         let patches = positions[1] - (hasClassToken ? 1 : 0)
-        let side = Int(Double(patches).squareRoot().rounded())
-        guard depth > 0, width % Self.headWidth == 0, side * side == patches, side > 0 else {
+        let side = Int(Double(max(0, patches)).squareRoot().rounded())
+        guard depth > 0, width > 0, width % Self.headWidth == 0, embed[2] > 0, side * side == patches, side > 0 else {
             throw .damaged(
                 file: file.path,
                 problem:
@@ -43,16 +43,17 @@ package struct TimmEncoder: Sendable {
             hasClassToken: hasClassToken, learnedPositionSide: side)
         var wanted: [String: [Int]] = [:]
         for parameter in Self.layout(shape).parameters {
-            wanted[parameter.name] = Self.publishedShape(of: parameter, shape: shape)
+            wanted[parameter.name] = Self.publishedShape(of: parameter, named: parameter.name, shape: shape)
         }
         try file.require(wanted)
     }
 
-    /// Copies the encoder's numbers into a model whose encoder has at most this depth.
+    /// Copies the encoder's numbers into a model whose encoder has at most this depth; throws when it has another shape.
     package func load<Scalar: KernelScalar>(into model: inout InspectionModel<Scalar>) throws(CheckpointError) {
         for parameter in model.layout.parameters where parameter.name.hasPrefix("encoder.") {
             let name = String(parameter.name.dropFirst("encoder.".count))
-            let numbers = try file.floats(name)
+            let numbers = try file.floats(
+                name, expectedShape: Self.publishedShape(of: parameter, named: name, shape: model.shape.encoder))
             model.store[parameter] = numbers.map { Scalar($0) }[...]
         }
     }
@@ -67,8 +68,8 @@ package struct TimmEncoder: Sendable {
         return layout
     }
 
-    private static func publishedShape(of parameter: Parameter, shape: EncoderShape) -> [Int] {
-        switch parameter.name {
+    private static func publishedShape(of parameter: Parameter, named name: String, shape: EncoderShape) -> [Int] {
+        switch name {
         case "patch_embed.proj.weight": [shape.width, 3, shape.patchSize, shape.patchSize]
         case "cls_token": [1, 1, shape.width]
         case "pos_embed": [1, parameter.rows, shape.width]

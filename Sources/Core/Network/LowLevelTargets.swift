@@ -71,14 +71,13 @@ package struct LowLevelTargets: Sendable {
 
     /// Raw descriptors of every patch, (N, F), from planes (3, H, W) in the model's normalisation: for each scale and
     /// orientation the mean |directional derivative| of the grey picture in each cell, log(· + 0.02). Scale s looks
-    /// 2^s pixels to each side on a picture smoothed s times. Traps unless the sides are multiples of the patch size,
-    /// and that of 2.
+    /// 2^s pixels to each side on a picture smoothed s times. Of an odd patch size the first cell is a pixel larger.
+    /// Traps unless the sides are multiples of the patch size.
     package static func descriptors(
         pixels: [Float], height: Int, width: Int, patchSize: Int
     ) -> Matrix<Float> {
         precondition(
-            pixels.count == 3 * height * width && height % patchSize == 0 && width % patchSize == 0
-                && patchSize % cells == 0,
+            pixels.count == 3 * height * width && height % patchSize == 0 && width % patchSize == 0,
             "LowLevelTargets: expected (3, H, W) with sides divisible by \(patchSize)")
         let plane = height * width
         var grey = [Float](repeating: 0, count: plane)
@@ -89,9 +88,13 @@ package struct LowLevelTargets: Sendable {
             if scale > 0 { grey = boxMean(grey, height: height, width: width) }
             accumulate(grey, scale: scale, height: height, width: width, patchSize: patchSize, into: &result)
         }
-        let cell = Float(patchSize / cells * (patchSize / cells))
+        var sides = [Int](repeating: 0, count: cells)
+        for offset in 0..<patchSize { sides[offset * cells / patchSize] += 1 }
+        let features = result.columns
         for index in result.storage.indices {
-            result.storage[index] = naturalLog(result.storage[index] / cell + energyFloor)
+            let cell = index % features / orientations % (cells * cells)
+            let area = Float(max(1, sides[cell / cells] * sides[cell % cells]))
+            result.storage[index] = naturalLog(result.storage[index] / area + energyFloor)
         }
         return result
     }
@@ -101,7 +104,6 @@ package struct LowLevelTargets: Sendable {
         _ grey: [Float], scale: Int, height: Int, width: Int, patchSize: Int, into result: inout Matrix<Float>
     ) {
         let step = 1 << scale
-        let side = patchSize / cells
         let columns = width / patchSize
         let directions = (0..<orientations).map { directionVectors[$0] }
         let cosines = SIMD8<Float>(directions.map(\.0))
@@ -113,7 +115,7 @@ package struct LowLevelTargets: Sendable {
                     let above = mirrored(y - step, height) * width
                     let below = mirrored(y + step, height) * width
                     let row = y / patchSize
-                    let cellRow = y % patchSize / side
+                    let cellRow = y % patchSize * cells / patchSize
                     for x in 0..<width {
                         let gx =
                             (grey[y * width + mirrored(x + step, width)] - grey[y * width + mirrored(x - step, width)])
@@ -123,7 +125,7 @@ package struct LowLevelTargets: Sendable {
                         energy = energy.replacing(with: -energy, where: energy .< 0)
                         let place =
                             (row * columns + x / patchSize) * stride + scale * orientations * cells * cells
-                            + (cellRow * cells + x % patchSize / side) * orientations
+                            + (cellRow * cells + x % patchSize * cells / patchSize) * orientations
                         for orientation in 0..<orientations { result[place + orientation] += energy[orientation] }
                     }
                 }

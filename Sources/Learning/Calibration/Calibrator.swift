@@ -52,7 +52,7 @@ package struct Calibrator {
                     arms.indices.map { (statistics: arms[$0], magnitudes: magnitudes[$0]) }, rows: gridRows,
                     columns: gridColumns
                 ).score, share: options.topShare)
-        }.sorted()
+        }.map { Double(Float($0)) }.sorted()  // as they are stored, so that a model read again says the same
         guard scores.allSatisfy(\.isFinite) else { throw .notFinite(arm: "the fused map") }
         let fail = Conformal.threshold(scores, rate: rate) ?? scores[scores.count - 1]
         let review = Conformal.threshold(scores, rate: max(rate, options.reviewRate)) ?? fail

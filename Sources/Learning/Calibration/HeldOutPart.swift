@@ -1,11 +1,23 @@
+import Foundation
 import Handover
+import Imaging
 import Numerics
 
 /// What calibration keeps of a held-out good part.
 package struct HeldOutPart: Sendable {
     package let prediction: PatchPrediction
 
-    package init(_ prediction: PatchPrediction) { self.prediction = prediction }
+    /// Keeps what the arms said and where; the picture and the file's bytes go: hundreds of them would not fit.
+    package init(_ prediction: PatchPrediction) {
+        let intake = prediction.image.intake
+        self.prediction = PatchPrediction(
+            image: DecodedImage(
+                intake: Intake(
+                    sha256: intake.sha256, path: intake.path, bytes: Data(), camera: intake.camera, drop: intake.drop,
+                    modifiedAt: intake.modifiedAt), picture: Image(width: 1, height: 1, colour: [0]), pixels: [],
+                geometry: prediction.image.geometry), target: prediction.target, arms: prediction.arms,
+            damage: prediction.damage)
+    }
 
     /// ẑ − z of one arm, (N, D).
     func residual(_ arm: Int) -> Matrix<Float> {

@@ -23,12 +23,20 @@ package struct CheckpointFile: Sendable {
             throw TrainingError.checkpointMismatch(
                 path: path, expected: identity, got: file.metadata["identity"] ?? "none")
         }
+        guard let step = Int(file.metadata["step"] ?? ""), step >= 0,
+            let elapsed = Double(file.metadata["elapsed"] ?? ""), elapsed >= 0, elapsed.isFinite
+        else {
+            throw CheckpointError.damaged(
+                file: path,
+                problem: "expected a step and a time >= 0, got \(file.metadata["step"] ?? "none") and "
+                    + (file.metadata["elapsed"] ?? "none"))
+        }
         var store = ParameterStore<Float>(zerosFor: layout)
         store.values = try file.floats("parameters", expectedShape: [layout.count])
         return TrainingState(
             store: store, firstMoments: try file.floats("first_moments", expectedShape: [layout.count]),
             secondMoments: try file.floats("second_moments", expectedShape: [layout.count]),
-            step: Int(file.metadata["step"] ?? "") ?? 0, elapsed: Double(file.metadata["elapsed"] ?? "") ?? 0)
+            step: step, elapsed: elapsed)
     }
 
     /// Appears whole or not at all.

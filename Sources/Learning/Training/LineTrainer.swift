@@ -154,7 +154,8 @@ package struct LineTrainer {
     private func options() -> TrainingOptions {
         let training = recipe.training
         return TrainingOptions(
-            minutes: training.minutes, batchSize: training.batchSize, learningRate: training.learningRate,
+            minutes: training.minutes, steps: training.steps, batchSize: training.batchSize,
+            learningRate: training.learningRate,
             weightDecay: training.weightDecay, warmupSteps: training.warmupSteps, damageShare: training.damageShare,
             noise: training.noise, flipHorizontal: training.flipHorizontal, flipVertical: training.flipVertical,
             quarterTurns: training.rotate, seed: UInt64(recipe.seed), workers: workers)

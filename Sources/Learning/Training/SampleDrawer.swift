@@ -31,11 +31,7 @@ struct SampleDrawer: Sendable {
             to: images.pixels(picture), width: images.width, height: images.height)
         var seen = clean
         var fractions: [Float] = []
-        // Every other sample may be damaged: exactly the share that the recipe names, spread evenly over the batch.
-        let isDamaged =
-            Double(number % 100) * options.damageShare - (Double(number % 100) * options.damageShare).rounded(.down)
-            + options.damageShare >= 1 - 1e-9
-        if isDamaged {
+        if isDamaged(number) {
             let donor = images.pixels(random.integer(below: images.count))
             let mask = damage.damage(&seen, donor: donor, using: &random)
             fractions = damage.patchFractions(
@@ -46,6 +42,12 @@ struct SampleDrawer: Sendable {
         return Sample(
             untouched: orientation.isIdentity ? picture : nil, clean: clean, seen: seen, damage: fractions,
             visible: visible, hidden: hidden)
+    }
+
+    /// Exactly the share of damaged samples that the recipe names, spread evenly over the batches.
+    private func isDamaged(_ number: Int) -> Bool {
+        func before(_ number: Int) -> Double { (Double(number) * options.damageShare + 1e-9).rounded(.down) }
+        return before(number + 1) > before(number)
     }
 
     /// A quarter of the samples hides nothing (the repair pass of the inspection), half hides one or two inspection

@@ -9,7 +9,7 @@ struct Sample: Sendable {
     let untouched: Int?
     /// Clean planes (3, H, W).
     let clean: [Float]
-    /// What the context encoder sees: the clean picture with noise, damaged or not.
+    /// What the context encoder sees: the clean picture, or a damaged one with noise.
     let seen: [Float]
     /// Share of visibly damaged pixels of each patch, (N); empty when the picture is whole.
     let damage: [Float]

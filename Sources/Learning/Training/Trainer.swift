@@ -9,7 +9,7 @@ import Numerics
 package struct TrainingProgress: Sendable {
     package let step: Int
     package let samples: Int
-    /// 0…1 of the time.
+    /// 0…1 of the time, or of the steps where these are fixed.
     package let fraction: Double
     package let secondsLeft: Double
     package let losses: StepLosses
@@ -61,7 +61,7 @@ package struct Trainer {
             images: images, options: options, patchSize: model.shape.encoder.patchSize, space: space)
     }
 
-    /// Trains until the time is up and returns the model.
+    /// Trains until the time is up, or the steps are done where these are fixed, and returns the model.
     ///
     /// - Parameters:
     ///   - resume: the state of an earlier, stopped training of the same kind.
@@ -102,27 +102,28 @@ package struct Trainer {
         var smoothed = StepLosses()
         while true {
             let elapsed = before + Date().timeIntervalSince(start)
-            if elapsed >= total { break }
+            let done = fraction(step: step, elapsed: elapsed)
+            if done >= 1 { break }
             if shouldStop() {
                 try save(state(optimiser, step: step, elapsed: elapsed))
                 throw TrainingError.stopped
             }
             let losses = try advance(
                 workers: workers, optimiser: &optimiser, step: step,
-                rate: schedule.rate(
-                    step: step, progress: elapsed / total), learning: learning)
+                rate: schedule.rate(step: step, progress: done), learning: learning)
             step += 1
             smoothed = step == firstStep + 1 ? losses : blend(smoothed, losses)
             if elapsed - lastReport >= 1 || lastReport == 0 {
                 lastReport = elapsed
                 let probe = try probeCollapse(workers[0].lastTargets, step: step)
-                let done = step - firstStep
                 let now = before + Date().timeIntervalSince(start)
+                let done = fraction(step: step, elapsed: now)
+                let left = options.steps > 0 ? now / max(done, 1e-9) - now : total - now
                 progress(
                     TrainingProgress(
-                        step: step, samples: step * options.batchSize, fraction: min(1, now / total),
-                        secondsLeft: max(0, total - now), losses: smoothed,
-                        imagesPerSecond: Double(done * options.batchSize) / max(1e-3, now - before),
+                        step: step, samples: step * options.batchSize, fraction: done, secondsLeft: max(0, left),
+                        losses: smoothed,
+                        imagesPerSecond: Double((step - firstStep) * options.batchSize) / max(1e-3, now - before),
                         effectiveRank: probe.rank, deviation: probe.deviation))
             }
             if elapsed - lastSave >= saveSeconds {
@@ -131,6 +132,11 @@ package struct Trainer {
             }
         }
         return model
+    }
+
+    /// 0…1 of the training: by its steps where they are fixed, else by the clock.
+    private func fraction(step: Int, elapsed: Double) -> Double {
+        min(1, options.steps > 0 ? Double(step) / Double(options.steps) : elapsed / (options.minutes * 60))
     }
 
     /// Images per shard: each shard is one task for one worker, whatever their number, so sums repeat to the bit.
@@ -173,7 +179,7 @@ package struct Trainer {
     }
 
     /// Effective rank e^H of the spectrum of the learned targets (Roy & Vetterli, 2007) on one shard's patches, and
-    /// their mean deviation per dimension. Stops the training when both say that the targets have become one point.
+    /// their mean deviation per dimension. Stops the training when either says that the targets have become a point or a line.
     private func probeCollapse(_ targets: Matrix<Float>, step: Int) throws -> (rank: Double, deviation: Double) {
         let probe = CollapseProbe(targets)
         if model.shape.source == .trained, step > 200, probe.effectiveRank < 4 || probe.deviation < 0.05 {

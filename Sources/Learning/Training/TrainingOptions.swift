@@ -2,6 +2,9 @@
 package struct TrainingOptions: Sendable, Equatable {
     /// Wall-clock time of the optimisation.
     package var minutes: Double
+    /// Steps of the optimisation, whatever the clock says; 0 = the clock alone decides. Fixed steps fix the learning
+    /// rates too, so the training repeats to the bit.
+    package var steps: Int
     /// Images per step.
     package var batchSize: Int
     package var learningRate: Double
@@ -24,12 +27,13 @@ package struct TrainingOptions: Sendable, Equatable {
     package var workers: Int
 
     package init(
-        minutes: Double, batchSize: Int = 8, learningRate: Double = 1e-3, weightDecay: Double = 0.05,
+        minutes: Double, steps: Int = 0, batchSize: Int = 8, learningRate: Double = 1e-3, weightDecay: Double = 0.05,
         warmupSteps: Int = 50, damageShare: Double = 0.5, noise: Double = 0.05, flipHorizontal: Bool = false,
         flipVertical: Bool = false, quarterTurns: Bool = false, regularisation: Double = 0.05,
         damageWeight: Double = 0.5, visibleWeight: Double = 1, seed: UInt64 = 1, workers: Int = 2
     ) {
         self.minutes = minutes
+        self.steps = steps
         self.batchSize = batchSize
         self.learningRate = learningRate
         self.weightDecay = weightDecay

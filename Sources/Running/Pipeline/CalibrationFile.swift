@@ -24,6 +24,32 @@ enum CalibrationFile {
         var review: Double
         var fail: Double
         var overkillRate: Double
+
+        /// What is impossible about these numbers, or nil: they were read from a file and are about to be counted on.
+        var problem: String? {
+            if blockSizes.count > 16 || !blockSizes.allSatisfy({ (1...4096).contains($0) }) {
+                return "blockSizes: expected at most 16 sizes in 1…4096, got \(blockSizes.prefix(17))"
+            }
+            if blockSizes.isEmpty && !repair { return "expected block sizes or the repair arm, got neither" }
+            if !blockSizes.isEmpty && !(2...4096).contains(partitions) {
+                return "partitions: expected 2…4096, got \(partitions)"
+            }
+            if !(topShare > 0 && topShare <= 1) {
+                return "topShare: expected more than 0 and at most 1, got \(topShare)"
+            }
+            if !(overkillRate > 0 && overkillRate <= 1) {
+                return "overkillRate: expected more than 0 and at most 1, got \(overkillRate)"
+            }
+            if !(zero < fail && review <= fail) {
+                return "expected zero < fail and review <= fail, got \(zero), \(fail) and \(review)"
+            }
+            for arm in arms {
+                if let floor = arm.floor, !(floor > 0) {
+                    return "\(arm.name).floor: expected more than 0, got \(floor)"
+                }
+            }
+            return nil
+        }
     }
 
     private static let headKey = "nightshift.calibration"
@@ -89,6 +115,7 @@ enum CalibrationFile {
         } catch {
             throw .damaged(file: file.path, problem: "\(headKey) is not what this version writes: \(error)")
         }
+        if let problem = head.problem { throw .damaged(file: file.path, problem: "\(headKey): \(problem)") }
         let side = architecture.network.encoder.patchSize
         let rows = architecture.inputHeight / side
         let columns = architecture.inputWidth / side
@@ -136,13 +163,13 @@ enum CalibrationFile {
         let known =
             Set(head.blockSizes.map { "masked.\($0)" }).union(head.repair ? ["repair"] : [])
             .union(architecture.network.hasDamageHead ? ["damage"] : []).union(["place"])
-        guard Set(arms.map(\.name)).isSubset(of: known), !arms.isEmpty, head.blockSizes.allSatisfy({ $0 >= 1 }),
-            head.partitions >= 2 || head.blockSizes.isEmpty, head.fail > head.zero
+        guard Set(arms.map(\.name)).isSubset(of: known), Set(arms.map(\.name)).count == arms.count,
+            arms.contains(where: { $0.heatScale != nil })
         else {
             throw .damaged(
                 file: file.path,
-                problem: "expected arms among \(known.sorted()) and a fail threshold above \(head.zero), "
-                    + "got \(arms.map(\.name)) and \(head.fail)")
+                problem: "expected different arms among \(known.sorted()), one at least with a heat scale, "
+                    + "got \(arms.map(\.name))")
         }
         let scores = try file.floats("good_scores")
         return (

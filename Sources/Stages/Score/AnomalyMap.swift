@@ -34,7 +34,8 @@ package enum AnomalyMap {
         let greatest = heat.max() ?? 0
         // A part without any heat has nothing to stretch; its greatest patch is lifted to the score.
         guard greatest > 1e-3, score > 0 else { return heat.map { $0 - greatest + score } }
+        // The peak is set, not computed: a rounding below the fail threshold would leave a failed part without a region.
         let factor = score / greatest
-        return heat.map { $0 > 0 ? $0 * factor : $0 }
+        return heat.map { $0 == greatest ? score : $0 > 0 ? min(score, $0 * factor) : $0 }
     }
 }

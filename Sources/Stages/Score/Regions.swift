@@ -39,12 +39,12 @@ package enum Regions {
         let columns = geometry.gridColumns
         let memberRows = members.map { $0 / columns }
         let memberColumns = members.map { $0 % columns }
-        let first = geometry.originalRectangle(row: memberRows.min() ?? 0, column: memberColumns.min() ?? 0)
-        let last = geometry.originalRectangle(row: memberRows.max() ?? 0, column: memberColumns.max() ?? 0)
-        let left = Int(first.x.rounded(.down))
-        let top = Int(first.y.rounded(.down))
-        let right = min(geometry.originalWidth, Int((last.x + last.width).rounded(.up)))
-        let bottom = min(geometry.originalHeight, Int((last.y + last.height).rounded(.up)))
+        // In whole numbers, outwards: a rounded quotient could be a pixel off at borders that patches share.
+        let rows = geometry.gridRows
+        let left = (memberColumns.min() ?? 0) * geometry.originalWidth / columns
+        let top = (memberRows.min() ?? 0) * geometry.originalHeight / rows
+        let right = (((memberColumns.max() ?? 0) + 1) * geometry.originalWidth + columns - 1) / columns
+        let bottom = (((memberRows.max() ?? 0) + 1) * geometry.originalHeight + rows - 1) / rows
         let peak = members.max { (map[$0], -$0) < (map[$1], -$1) } ?? members[0]
         let place = geometry.originalRectangle(row: peak / columns, column: peak % columns)
         let share = Double(members.count) / Double(map.count)

@@ -65,8 +65,9 @@ package struct FusedMaps: Sendable {
         var heatArms: Float = 0
         for arm in arms {
             for index in squares.indices {
-                let z = max(0, arm.statistics.scoreScale.z(arm.magnitudes.calibrated[index]))
-                squares[index] += z * z
+                let z = arm.statistics.scoreScale.z(arm.magnitudes.calibrated[index])
+                // Not max(z, 0), which is 0 for NaN: a damaged number must not look like a good patch.
+                if !(z <= 0) { squares[index] += z * z }
             }
             if let scale = arm.statistics.heatScale {
                 heatArms += 1

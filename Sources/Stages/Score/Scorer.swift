@@ -11,14 +11,16 @@ package struct Scorer: Sendable {
     package func score(_ prediction: PatchPrediction) throws(Rejection) -> ScoredPart {
         let maps = statistics.maps(prediction)
         let rawScore = AnomalyMap.top(maps.score, share: statistics.topShare)
-        let score = statistics.score(raw: rawScore)
+        // In the precision of the map, so that score and map lie on the same side of every threshold.
+        let score = Double(Float(statistics.score(raw: rawScore)))
         let map = AnomalyMap.anchored(maps.heat, to: Float(score))
-        guard score.isFinite, map.allSatisfy(\.isFinite) else {
+        // The fused map is looked at too: among sorted values a NaN may miss the top share.
+        guard score.isFinite, maps.score.allSatisfy(\.isFinite), map.allSatisfy(\.isFinite) else {
             throw Rejection(
                 stage: .score, outcome: .quarantined, reason: .notFinite,
                 sentence: "expected a finite score, got \(score); the model or its calibration is damaged")
         }
-        let reviewScore = statistics.score(raw: statistics.review)
+        let reviewScore = Double(Float(statistics.score(raw: statistics.review)))
         let verdict: Verdict = score >= 1 ? .fail : score >= reviewScore ? .review : .pass
         let thresholds = Thresholds(review: reviewScore, fail: 1, overkillRate: statistics.overkillRate)
         let level: Float? =

@@ -1,0 +1,167 @@
+import Checkpoint
+import Decode
+import Foundation
+import Handover
+import Imaging
+import Network
+import Numerics
+import Pipeline
+import Recipe
+import Testing
+
+@testable import Training
+
+/// The whole way on a made line: pictures → training → calibration → verdict.
+@Suite("From good pictures to verdicts", .serialized)
+struct LineTrainerTests {
+    static func recipe(_ source: Recipe.Encoder.Source, steps: Int) -> Recipe {
+        var recipe = Recipe.defaults(line: "made", encoder: source, encoderFile: "")
+        recipe.image = .init(width: 64, height: 64)
+        recipe.encoder.patchSize = 8
+        recipe.encoder.width = source == .trained ? 32 : 64
+        recipe.encoder.depth = 2
+        recipe.encoder.heads = source == .trained ? 2 : 1
+        recipe.encoder.targetBlocks = source == .trained ? [2] : [1, 2]
+        recipe.predictor.width = 32
+        recipe.predictor.depth = 2
+        recipe.predictor.heads = 2
+        recipe.training.steps = steps
+        recipe.calibration.overkillRate = 0.1
+        recipe.calibration.reviewRate = 0.2
+        recipe.calibration.heldOutFraction = 0.4
+        return recipe
+    }
+
+    static func train(
+        _ recipe: Recipe, parts: Int = 32, encoder: String? = nil, workers: Int = 2, nearestRate: Bool = false
+    ) throws -> TrainedLine {
+        let folder = try TemporaryFolder()
+        return try LineTrainer(recipe: recipe, encoderFile: encoder, workers: workers, nearestRate: nearestRate).run(
+            good: folder.goodParts(0..<parts), checkpoint: nil, report: { _ in }, shouldStop: { false })
+    }
+
+    /// Random numbers under timm's names: even an encoder that has learned nothing tells a hole in a surface.
+    static func writeEncoder(to path: String) throws {
+        let shape = EncoderShape(
+            patchSize: 8, width: 64, depth: 3, heads: 1, hasClassToken: true, learnedPositionSide: 8)
+        var layout = ParameterLayout()
+        _ = Encoder(&layout, prefix: "", shape: shape)
+        var random = RandomSource(seed: 21)
+        let store = ParameterStore<Float>(initialising: layout, using: &random)
+        var writer = SafetensorsWriter()
+        for parameter in layout.parameters {
+            let dimensions: [Int] =
+                switch parameter.name {
+                case "patch_embed.proj.weight": [64, 3, 8, 8]
+                case "cls_token": [1, 1, 64]
+                case "pos_embed": [1, parameter.rows, 64]
+                default: parameter.rows == 1 ? [parameter.columns] : [parameter.rows, parameter.columns]
+                }
+            try writer.add(parameter.name, shape: dimensions, Array(store[parameter]))
+        }
+        try writer.encoded().write(to: URL(fileURLWithPath: path))
+    }
+
+    /// Every obvious defect fails, with the map's peak on it, in the middle, at every border and in every corner.
+    static func expectDefectsFound(_ line: TrainedLine, _ comment: String) throws {
+        let inspector = Inspector(model: line.model, limits: .standard)
+        let places = [4, 18, 30, 46, 60]
+        for y in places {
+            for x in places {
+                let part = try inspector.inspect(
+                    MadeTextures.intake(MadeTextures.damaged(500 + x + 64 * y, x: x, y: y)))
+                #expect(part.score >= 1 && part.verdict == .fail, "\(comment): (\(x), \(y)) scores \(part.score)")
+                let peak = try #require(part.anomalyMap.indices.max { part.anomalyMap[$0] < part.anomalyMap[$1] })
+                #expect(part.anomalyMap[peak] == Float(part.score))
+                let dx = abs(Double(peak % 8 * 8 + 4) - Double(x))
+                let dy = abs(Double(peak / 8 * 8 + 4) - Double(y))
+                // The defect reaches 6 pixels from its centre; half a patch is 4.
+                #expect(max(dx, dy) <= 10, "\(comment): (\(x), \(y)) peaks at \(peak % 8), \(peak / 8)")
+                #expect(part.regions.contains { $0.peakX == peak % 8 * 8 + 4 && $0.peakY == peak / 8 * 8 + 4 })
+            }
+        }
+        let verdicts = try (0..<40).map {
+            try inspector.inspect(MadeTextures.intake(MadeTextures.good(10_000 + $0))).verdict
+        }
+        // 10 % is promised on average over calibrations; one on 13 parts may do worse.
+        #expect(verdicts.count { $0 == .fail } <= 14, "\(comment): \(verdicts.count { $0 == .fail }) of 40 good fail")
+    }
+
+    @Test("An encoder trained here finds planted defects everywhere, and good parts pass")
+    func trainedHere() throws {
+        let line = try Self.train(Self.recipe(.trained, steps: 250))
+        #expect(line.trainingCount == 19 && line.heldOutCount == 13 && line.samples >= 1)
+        #expect(line.model.statistics.arms.map(\.name) == ["masked.2", "repair", "place", "damage"])
+        try Self.expectDefectsFound(line, "trained")
+    }
+
+    @Test("A frozen, imported encoder finds them too")
+    func imported() throws {
+        let folder = try TemporaryFolder()
+        let file = folder.path + "/encoder.safetensors"
+        try Self.writeEncoder(to: file)
+        let line = try Self.train(Self.recipe(.imported, steps: 250), encoder: file)
+        #expect(line.model.network.shape.encoder.depth == 2, "only the blocks up to the last target are kept")
+        let published = try SafetensorsFile(path: file)
+        let weight = line.model.network.encoder.embedWeight
+        #expect(Array(line.model.network.store[weight]) == (try published.floats("patch_embed.proj.weight")))
+        try Self.expectDefectsFound(line, "imported")
+    }
+
+    @Test("Fixed steps give the same model to the bit with one worker and two, calibration included")
+    func repeats() throws {
+        let recipe = Self.recipe(.trained, steps: 6)
+        let one = try Self.train(recipe, parts: 26, workers: 1)
+        let two = try Self.train(recipe, parts: 26, workers: 2)
+        #expect(one.model.network.store.values == two.model.network.store.values)
+        #expect(one.model.statistics == two.model.statistics && one.dataSHA256 == two.dataSHA256)
+    }
+
+    @Test("Too few good pictures are refused with the number needed; the nearest rate is taken when asked for")
+    func tooFewImages() throws {
+        var recipe = Self.recipe(.trained, steps: 3)
+        recipe.calibration.overkillRate = 0.005
+        let error = #expect(throws: TrainingError.self) { try Self.train(recipe, parts: 20) }
+        guard case .tooFewImages(20, 398, _) = error else {
+            Issue.record("expected tooFewImages, got \(String(describing: error))")
+            return
+        }
+        #expect(error?.description.contains("needs 199 of them held out") == true)
+        let near = try Self.train(recipe, parts: 20, nearestRate: true)
+        #expect(near.model.statistics.overkillRate == 1 / Double(near.heldOutCount + 1))
+        for parts in [0, 1, 7] {
+            #expect(throws: TrainingError.self) { try Self.train(recipe, parts: parts, nearestRate: true) }
+        }
+    }
+
+    @Test("Files that are no pictures are left out and named")
+    func skipped() throws {
+        let folder = try TemporaryFolder()
+        var files = try folder.goodParts(0..<26)
+        let bad = folder.path + "/zz.png"
+        try Data("not a picture".utf8).write(to: URL(fileURLWithPath: bad))
+        files.append(bad)
+        files.append(folder.path + "/absent.png")
+        let skipped = LockedValue<[String]>([])
+        let line = try LineTrainer(
+            recipe: Self.recipe(.trained, steps: 2), encoderFile: nil, workers: 2, nearestRate: false
+        ).run(
+            good: files, checkpoint: nil,
+            report: { event in if case .skipped(let path, _) = event { skipped.withLock { $0.append(path) } } },
+            shouldStop: { false })
+        #expect(skipped.withLock { $0 } == [bad, folder.path + "/absent.png"])
+        #expect(line.trainingCount + line.heldOutCount == 26)
+    }
+
+    @Test("An encoder with fewer blocks than the recipe's targets is refused")
+    func tooShallow() throws {
+        let folder = try TemporaryFolder()
+        try Self.writeEncoder(to: folder.path + "/encoder.safetensors")
+        var recipe = Self.recipe(.imported, steps: 2)
+        recipe.encoder.targetBlocks = [2, 9]
+        let error = #expect(throws: TrainingError.self) {
+            try Self.train(recipe, parts: 26, encoder: folder.path + "/encoder.safetensors")
+        }
+        #expect(error?.description.contains("[2, 9]") == true && error?.description.contains("1…3") == true)
+    }
+}

@@ -1,0 +1,139 @@
+import Handover
+import Numerics
+import Testing
+
+@testable import Score
+
+@Suite("Arms")
+struct ArmStatisticsTests {
+    static let places = 6
+    static let width = 4
+    static let states = 3
+
+    static func lower(_ n: Int, _ random: inout RandomSource) -> Matrix<Float> {
+        var factor = Matrix<Float>(rows: n, columns: n)
+        for row in 0..<n {
+            for column in 0...row { factor[row, column] = Float(random.normal()) }
+            factor[row, row] = 1 + abs(factor[row, row])
+        }
+        return factor
+    }
+
+    @Test("Whitening: root mean square of W (ẑ − z − mean)")
+    func whitening() {
+        var random = RandomSource(seed: 1)
+        let mean = Made.matrix(Self.places, Self.width, &random)
+        let factor = Self.lower(Self.width, &random)
+        let predicted = Made.matrix(Self.places, Self.width, &random)
+        let target = Made.matrix(Self.places, Self.width, &random)
+        let found = Whitening(mean: mean, factor: factor).magnitudes(predicted: predicted, target: target)
+        for n in 0..<Self.places {
+            var square = 0.0
+            for i in 0..<Self.width {
+                var sum = 0.0
+                for j in 0..<Self.width {
+                    sum += Double(factor[i, j]) * Double(predicted[n, j] - target[n, j] - mean[n, j])
+                }
+                square += sum * sum
+            }
+            #expect(abs(Double(found[n]) - (square / Double(Self.width)).squareRoot()) < 1e-5)
+        }
+    }
+
+    @Test("Expected error: deviation from what the hidden state and the place foretell, in its own spread")
+    func expectedError() {
+        var random = RandomSource(seed: 2)
+        let expected = ExpectedError(
+            magnitude: [0.5, -1, 2, 0.3], deviation: [0.2, 0.1, -0.4, 0.1],
+            placeOffset: Made.normals(Self.places, &random),
+            placeDeviation: [0, 0.1, 0.2, 0.3, 0.4, 0.5], floor: 0.25)
+        let hidden = Made.matrix(Self.places, Self.states, &random)
+        let magnitudes = Made.normals(Self.places, &random)
+        let found = expected.standardised(magnitudes: magnitudes, hidden: hidden)
+        for n in 0..<Self.places {
+            let (a, b, c) = (hidden[n, 0], hidden[n, 1], hidden[n, 2])
+            let foretold = 0.5 * a - b + 2 * c + 0.3 + expected.placeOffset[n]
+            let spread = max(0, 0.2 * a + 0.1 * b - 0.4 * c + 0.1)
+            let wanted = (magnitudes[n] - foretold) / (0.5 * (1.25 * spread + expected.placeDeviation[n]) + 0.25)
+            #expect(abs(found[n] - wanted) < 1e-4)
+        }
+    }
+
+    @Test("Place Gaussian: Mahalanobis distance / √k at every place")
+    func placeGaussian() {
+        var random = RandomSource(seed: 3)
+        let k = 3
+        let projection = Made.matrix(k, Self.width, &random)
+        let offset = Made.normals(k, &random)
+        let mean = Made.matrix(Self.places, k, &random)
+        var factors = Matrix<Float>(rows: 0, columns: k)
+        var covariances: [Matrix<Double>] = []
+        for _ in 0..<Self.places {
+            let a = Matrix<Double>(rows: k, columns: k, storage: (0..<k * k).map { _ in random.normal() })
+            var covariance = product(a, a, transposeB: true)
+            for index in 0..<k { covariance[index, index] += 0.5 }
+            covariances.append(covariance)
+            let inverse = LinearAlgebra.inverseOfLower(LinearAlgebra.cholesky(covariance)!)
+            factors.storage.append(contentsOf: inverse.storage.map { Float($0) })
+            factors.rows += k
+        }
+        let gaussian = PlaceGaussian(projection: projection, offset: offset, mean: mean, factors: factors)
+        let target = Made.matrix(Self.places, Self.width, &random)
+        let found = gaussian.magnitudes(target)
+        for n in 0..<Self.places {
+            var difference = Matrix<Double>(rows: k, columns: 1)
+            for i in 0..<k {
+                var sum = -Double(offset[i]) - Double(mean[n, i])
+                for j in 0..<Self.width { sum += Double(projection[i, j]) * Double(target[n, j]) }
+                difference[i, 0] = sum
+            }
+            // d' Σ⁻¹ d by solving Σ x = d.
+            let solved = LinearAlgebra.solve(covariances[n], difference)!
+            let square = zip(solved.storage, difference.storage).reduce(0) { $0 + $1.0 * $1.1 }
+            let wanted = (square / Double(k)).squareRoot()
+            #expect(abs(Double(found[n]) - wanted) < 1e-3 * max(1, wanted))
+        }
+    }
+
+    @Test("An arm is found by its name, and a scale brings the median to 0 and the hundredth to 1")
+    func armsByName() {
+        var random = RandomSource(seed: 4)
+        let identity = Matrix<Float>(rows: 2, columns: 2, storage: [1, 0, 0, 1])
+        let whitening = Whitening(mean: Matrix(rows: 2, columns: 2), factor: identity)
+        let scale = ArmScale(median: 2, percentile99: 6)
+        #expect(scale.z(2) == 0 && scale.z(6) == 1 && scale.z(10) == 2)
+        let target = Made.matrix(2, 2, &random)
+        var moved = target
+        moved[1, 0] += 2
+        let arms = ["masked.2", "repair"].map {
+            PatchPrediction.Arm(
+                name: $0, predicted: $0 == "repair" ? moved : target, hidden: Matrix(rows: 2, columns: 1))
+        }
+        let prediction = PatchPrediction(
+            image: Made.image(rows: 1, columns: 2), target: target, arms: arms, damage: nil)
+        func magnitudes(_ name: String) -> [Float] {
+            ArmStatistics(source: .residual(name, whitening), expected: nil, scoreScale: scale, heatScale: nil)
+                .magnitudes(prediction).calibrated
+        }
+        #expect(magnitudes("masked.2") == [0, 0])
+        let repaired = magnitudes("repair")
+        #expect(repaired[0] == 0 && abs(repaired[1] - Float(2).squareRoot()) < 1e-6)
+    }
+
+    @Test("Fusion: root mean square of positive z, heat only from arms with a part in it")
+    func fusion() {
+        let unit = ArmScale(median: 0, percentile99: 1)
+        func arm(_ heat: Bool) -> ArmStatistics {
+            ArmStatistics(source: .damage, expected: nil, scoreScale: unit, heatScale: heat ? unit : nil)
+        }
+        let maps = FusedMaps(
+            [
+                (arm(true), (plain: [16, 0], calibrated: [3, -2])),
+                (arm(false), (plain: [99, 99], calibrated: [4, 1])),
+            ],
+            rows: 1, columns: 2)
+        #expect(abs(maps.score[0] - Float(12.5).squareRoot()) < 1e-6)
+        #expect(abs(maps.score[1] - Float(0.5).squareRoot()) < 1e-6)
+        #expect(maps.heat == [4, 2])
+    }
+}
