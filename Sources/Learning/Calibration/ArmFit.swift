@@ -48,7 +48,8 @@ enum ArmFit {
         }
         var trace = 0.0
         for index in 0..<width { trace += covariance[index, index] }
-        let diagonal = shrinkage * max(trace / Double(width), 1e-9)
+        // Targets have unit scale. Good parts that are all the same leave only rounding: that must not be blown up.
+        let diagonal = shrinkage * max(trace / Double(width), 1e-4)
         for index in covariance.storage.indices { covariance.storage[index] *= 1 - shrinkage }
         for index in 0..<width { covariance[index, index] += diagonal }
         guard let lower = LinearAlgebra.cholesky(covariance) else { return nil }
@@ -80,7 +81,7 @@ enum ArmFit {
         let overall = (square / Double(max(1, deviations.count * places))).squareRoot()
         return ExpectedError(
             magnitude: magnitudeWeights, deviation: deviationWeights, placeOffset: offsets,
-            placeDeviation: spread, floor: Float(0.3 * overall) + 1e-6)
+            placeDeviation: spread, floor: Float(max(0.3 * overall, 0.01)))
     }
 
     /// Mean per place, shrunk to the overall mean by the share of the variance between places that is noise: where

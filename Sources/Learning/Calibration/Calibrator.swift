@@ -57,8 +57,8 @@ package struct Calibrator {
         let fail = Conformal.threshold(scores, rate: rate) ?? scores[scores.count - 1]
         let review = Conformal.threshold(scores, rate: max(rate, options.reviewRate)) ?? fail
         let zero = scores[scores.count / 2]
-        // Good parts that all score the same leave no scale; then the threshold lies a hair above them.
-        let top = max(fail, zero + 1e-6 + 1e-3 * abs(zero))
+        // Good parts that all score the same leave no scale but rounding; then the threshold lies a little above them.
+        let top = max(fail, zero + 0.05)
         return ScoreStatistics(
             gridRows: gridRows, gridColumns: gridColumns, arms: arms, topShare: options.topShare, goodScores: scores,
             zero: zero, review: min(review, top), fail: top, overkillRate: rate)
@@ -104,7 +104,7 @@ package struct Calibrator {
             let ascending = values.sorted()
             let median = ascending[ascending.count / 2]
             let high = ascending[min(ascending.count - 1, Int(0.99 * Double(ascending.count)))]
-            return ArmScale(median: median, percentile99: max(high, median + 1e-3))
+            return ArmScale(median: median, percentile99: max(high, median + 0.1))
         }
         return ArmStatistics(
             source: statistics.source, expected: statistics.expected,

@@ -50,5 +50,7 @@ package struct CheckpointFile: Sendable {
     }
 
     /// After the model is written the checkpoint has done its work.
-    package func remove() throws { try Folder.remove(path) }
+    package func remove() throws {
+        if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+    }
 }

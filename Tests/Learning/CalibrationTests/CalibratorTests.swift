@@ -1,5 +1,6 @@
 import Foundation
 import Handover
+import Imaging
 import Numerics
 import Score
 import Testing

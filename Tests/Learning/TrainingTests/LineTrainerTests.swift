@@ -7,6 +7,7 @@ import Network
 import Numerics
 import Pipeline
 import Recipe
+import Score
 import Testing
 
 @testable import Training

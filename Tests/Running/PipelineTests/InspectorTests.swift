@@ -1,6 +1,7 @@
 import Foundation
 import Handover
 import Imaging
+import Network
 import Numerics
 import Testing
 

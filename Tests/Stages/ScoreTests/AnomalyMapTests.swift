@@ -15,7 +15,7 @@ struct AnomalyMapTests {
             let smoothed = AnomalyMap.smoothed(map, rows: rows, columns: columns)
             #expect(smoothed.indices.max { smoothed[$0] < smoothed[$1] } == spot)
             #expect(smoothed.count { $0 == smoothed[spot] } == 1)
-            #expect(smoothed[spot] == 3 * 4 / 16)
+            #expect(smoothed[spot] == 0.75)
         }
     }
 
