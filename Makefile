@@ -3,17 +3,20 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 # A target that is not declared in Package.swift must not be imported: the import law of the house, by the build.
 LAW := --explicit-target-dependency-import-check error
+# Tests look inside the rooms, which a release build allows only when asked; it gets a folder of its own, so that the
+# shipped program and the tested one do not throw each other's objects away.
+TESTED := -c release --scratch-path .build/tests -Xswiftc -enable-testing
 BINARY := .build/release/nightshift
 # The demo's folder; git ignores it.
 DEMO := .build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build release test check format demo bench clean install
+.PHONY: help deps build release test check format demo demo-model bench clean install
 
 help: ## this list
 	@echo 'usage: make TARGET'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'New here: `make demo` builds everything and inspects a rendered night of parts.'
 
@@ -27,8 +30,8 @@ release: deps ## release build: .build/release/nightshift
 	$(SWIFT) build -c release $(LAW)
 
 test: deps ## all tests, as they will be shipped: release build
-	$(SWIFT) build -c release --build-tests $(LAW)
-	$(SWIFT) test -c release --skip-build
+	$(SWIFT) build $(TESTED) --build-tests $(LAW)
+	$(SWIFT) test $(TESTED) --skip-build
 
 check: ## format and the import law; builds nothing
 	$(SWIFT) format lint --strict -r Package.swift Sources Tests
@@ -39,6 +42,9 @@ format: ## format all Swift files in place
 
 demo: release ## render a drop of parts, inspect it with the model in models/demo, name the review page
 	@.ci/demo $(BINARY) $(DEMO)
+
+demo-model: release ## train the model in models/demo again, by pipelines/demo/recipe.json5
+	@.ci/demo-model $(BINARY) .build/demo-model
 
 bench: release ## speed of the engine on this machine
 	.build/release/bench

@@ -72,15 +72,18 @@ struct KernelShares: Sendable {
         }
         let products = ForwardProducts(shape: shape, batch: batch)
         let inAttention = products.sizes.filter { $0.name.contains(" . ") }
-        let rate = Rate.measure(workers: 1, seconds: seconds, make: { _ in products }) { products in
-            for size in inAttention { for _ in 0..<size.times { products.run(size) } }
-        }
+        let rate = Rate.measure(
+            workers: 1, seconds: seconds, make: { _ in products },
+            { products in
+                for size in inAttention { for _ in 0..<size.times { products.run(size) } }
+            })
         let attentionProducts = 1e3 / rate.perCoreSecond / Double(batch)
         let bias = perCall { room in addScaled(&room.output, 1e-6, room.input) }
         return [
             ("LayerNorm", 2 * depth * norm), ("GELU", depth * gelu),
             ("softmax (attention less its products)", depth * attention - attentionProducts),
-            ("bias and residual (as additions)", 4.5 * depth * bias),  // widths 3 + 1 + 4 + 1, half the traffic of y += x
+            // Widths 3 + 1 + 4 + 1, half the traffic of y += x.
+            ("bias and residual (as additions)", 4.5 * depth * bias),
         ]
     }
 }

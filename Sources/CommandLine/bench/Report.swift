@@ -28,8 +28,8 @@ struct Report {
         let shape = shape
         let batch = options.batch
         let rate = Rate.measure(
-            workers: 1, seconds: options.seconds, make: { _ in ForwardPass(shape, batch: batch, seed: 9) }
-        ) { $0.run() }
+            workers: 1, seconds: options.seconds, make: { _ in ForwardPass(shape, batch: batch, seed: 9) },
+            { $0.run() })
         line("forward pass: \(fixed(1e3 / rate.perCoreSecond / Double(batch), 3, width: 0)) ms of a core a picture")
     }
 
@@ -105,8 +105,8 @@ struct Report {
         let shape = shape
         let batch = options.batch
         let pass = Rate.measure(
-            workers: 1, seconds: options.seconds, make: { _ in ForwardPass(shape, batch: batch, seed: 9) }
-        ) { $0.run() }
+            workers: 1, seconds: options.seconds, make: { _ in ForwardPass(shape, batch: batch, seed: 9) },
+            { $0.run() })
         let whole = 1e3 / pass.perCoreSecond / Double(batch)
         for (name, milliseconds) in KernelShares(shape, batch: batch, seconds: options.seconds / 2).measure() {
             line(

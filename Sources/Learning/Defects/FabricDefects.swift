@@ -88,7 +88,7 @@ struct FabricDefects {
             }
             p = next
         }
-        stencil.forEach { index, x, y, value in
+        stencil.visit { index, x, y, value in
             let stripe = 1 + 0.14 * ((x + y) % max(2, Int(3 * unit)) == 0 ? -1 : 0.5)
             surface.material[index] = mix(
                 surface.material[index], colour * Float(stripe) * (0.6 + 0.4 * value), saturate(value * 3))
@@ -109,7 +109,7 @@ struct FabricDefects {
         let radius = max(1, Int(((2 + 2.5 * severity) * unit).rounded()))
         let source = surface
         let (width, height) = (surface.width, surface.height)
-        region.forEach { index, x, y, value in
+        region.visit { index, x, y, value in
             var material = SIMD4<Float>.zero
             var relief: Float = 0
             var count: Float = 0
@@ -137,7 +137,7 @@ struct FabricDefects {
                 p = next
             }
         }
-        hairs.forEach { index, _, _, value in
+        hairs.visit { index, _, _, value in
             surface.material[index] = mix(surface.material[index], SIMD4(0.55, 0.53, 0.49, 0), value * 0.6)
             surface.relief[index] += value * 0.8 * unit
         }

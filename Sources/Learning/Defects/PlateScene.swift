@@ -254,13 +254,13 @@ struct PlateScene {
         _ target: PrintDamage.Target
     ) {
         guard let print, print.target == target else {
-            stencil.forEach { index, _, _, value in
+            stencil.visit { index, _, _, value in
                 surface.material[index] = mix(surface.material[index], colour, value * 0.92)
             }
             return
         }
         let smeared = stencil.blurred(radius: print.smear)
-        smeared.forEach { index, _, _, value in
+        smeared.visit { index, _, _, value in
             let touched = print.region.values[index]
             let sharp = stencil.values[index]
             let left = mix(sharp, sharp * print.kept + value * (1 - print.kept) * 0.8, touched)

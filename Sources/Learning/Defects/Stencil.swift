@@ -22,7 +22,7 @@ struct Stencil {
 
     /// Calls `body` with index, x, y and value of every pixel above zero.
     @inline(__always)
-    func forEach(_ body: (Int, Int, Int, Float) -> Void) {
+    func visit(_ body: (Int, Int, Int, Float) -> Void) {
         guard !isEmpty else { return }
         for y in y0...y1 {
             for x in x0...x1 {

@@ -48,7 +48,7 @@ struct SurfaceDefects {
             case (.fabric, true): SIMD4(0.82, 0.80, 0.75, 0)
             case (.fabric, false): SIMD4(0.05, 0.05, 0.06, 0)
             }
-        stencil.forEach { index, _, _, value in
+        stencil.visit { index, _, _, value in
             guard touches(surface, index) else { return }
             surface.relief[index] -= depth * value
             surface.material[index] = mix(surface.material[index], mark, value * strength)
@@ -129,7 +129,7 @@ struct SurfaceDefects {
         }
         let rimmed = random.chance(0.4)
         let strength = 0.45 + 0.5 * severity
-        stencil.forEach { index, _, _, value in
+        stencil.visit { index, _, _, value in
             guard touches(surface, index) else { return }
             // A dried drop is darkest along its outline.
             let rim = 4 * value * (1 - value)
@@ -187,7 +187,7 @@ struct SurfaceDefects {
             }
         }
         let base = lift
-        stencil.forEach { index, x, y, value in
+        stencil.visit { index, x, y, value in
             guard touches(surface, index) else { return }
             let grain = 1 + 0.12 * placeNoise(x, y, 41)
             surface.material[index] = mix(surface.material[index], paint.colour * grain, value)
@@ -244,12 +244,12 @@ struct SurfaceDefects {
             }
         }
         let deep = (cloth ? 3 : 2.5) * unit
-        stencil.forEach { index, _, _, value in
+        stencil.visit { index, _, _, value in
             guard touches(surface, index) else { return }
             surface.relief[index] -= deep * value
             surface.material[index] = mix(surface.material[index], SIMD4(0.014, 0.013, 0.014, 0), value * 0.93)
         }
-        hairs.forEach { index, _, _, value in
+        hairs.visit { index, _, _, value in
             surface.relief[index] += 1.2 * unit * value
             surface.material[index] = mix(surface.material[index], SIMD4(0.52, 0.50, 0.46, 0), value * 0.8)
         }

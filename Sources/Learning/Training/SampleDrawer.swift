@@ -26,8 +26,9 @@ struct SampleDrawer: Sendable {
             flipHorizontal: options.flipHorizontal && random.uniform() < 0.5,
             flipVertical: options.flipVertical && random.uniform() < 0.5,
             transpose: options.quarterTurns && random.uniform() < 0.5)
+        let picture = random.integer(below: images.count)
         let clean = orientation.applied(
-            to: images.pixels(random.integer(below: images.count)), width: images.width, height: images.height)
+            to: images.pixels(picture), width: images.width, height: images.height)
         var seen = clean
         var fractions: [Float] = []
         if isDamaged(number) {
@@ -38,7 +39,9 @@ struct SampleDrawer: Sendable {
             addNoise(&seen, using: &random)
         }
         let (visible, hidden) = mask(&random)
-        return Sample(clean: clean, seen: seen, damage: fractions, visible: visible, hidden: hidden)
+        return Sample(
+            untouched: orientation.isIdentity ? picture : nil, clean: clean, seen: seen, damage: fractions,
+            visible: visible, hidden: hidden)
     }
 
     /// Exactly the share of damaged samples that the recipe names, spread evenly over the batches.

@@ -5,6 +5,8 @@ import Numerics
 
 /// One sample of a batch, drawn before the step so that the shards only compute.
 struct Sample: Sendable {
+    /// The picture's index while it lies as it was taken; nil when it was turned, and its targets with it.
+    let untouched: Int?
     /// Clean planes (3, H, W).
     let clean: [Float]
     /// What the context encoder sees: the clean picture, or a damaged one with noise.
@@ -34,6 +36,7 @@ final class ShardWorker {
     private let gridPositions: Matrix<Float>
     private let width: Int
     private let height: Int
+    private let cache: TargetCache?
     private var patches: Matrix<Float>
     private var seenPatches: Matrix<Float>
     private var tokens: Matrix<Float>
@@ -46,7 +49,11 @@ final class ShardWorker {
     /// A sample of this shard's learned targets, for the collapse probe.
     private(set) var lastTargets: Matrix<Float>
 
-    init(model: InspectionModel<Float>, options: TrainingOptions, width: Int, height: Int) {
+    /// - Parameter cache: shared by all shards; nil where the encoder learns.
+    init(
+        model: InspectionModel<Float>, options: TrainingOptions, width: Int, height: Int, cache: TargetCache?
+    ) {
+        self.cache = cache
         self.options = options
         self.width = width
         self.height = height
@@ -79,17 +86,21 @@ final class ShardWorker {
         let everything = Array(0..<patchCount)
         var losses = StepLosses()
 
-        // Targets: every clean picture whole.
-        stack(samples.map(\.clean), model: model, into: &patches)
-        model.encoder.embed(
-            &tokens, patches: patches, positions: gridPositions, store: model.store)
-        let offsets = samples.indices.map { index in everything.map { $0 + index * patchCount } }
+        // Targets: every clean picture whole; a frozen encoder says the same every time.
         let keep = Set(model.shape.targetBlocks)
-        model.encoder.forward(
-            patchTokens: tokens, subsets: offsets, depth: model.shape.encoderDepth, keep: keep, store: model.store,
-            activations: &cleanPass, training: learns)
+        let pictures = samples.compactMap(\.untouched)
+        let cache = pictures.count == samples.count ? cache : nil
         var cleanStatistics: [Matrix<Float>] = []
-        model.context(&target, of: cleanPass, statistics: &cleanStatistics)
+        if cache?.fill(&target, pictures: pictures) != true {
+            stack(samples.map(\.clean), model: model, into: &patches)
+            model.encoder.embed(&tokens, patches: patches, positions: gridPositions, store: model.store)
+            let offsets = samples.indices.map { index in everything.map { $0 + index * patchCount } }
+            model.encoder.forward(
+                patchTokens: tokens, subsets: offsets, depth: model.shape.encoderDepth, keep: keep, store: model.store,
+                activations: &cleanPass, training: learns)
+            model.context(&target, of: cleanPass, statistics: &cleanStatistics)
+            cache?.keep(target, pictures: pictures)
+        }
         lastTargets = target
         var fullTarget = target
         if let lowLevel {
@@ -176,7 +187,7 @@ final class ShardWorker {
                 losses.regularisation = Double(
                     SIGReg.loss(
                         embeddings: target, directions: directions,
-                        weight: Float(options.regularisation * share / Double(target.rows)),
+                        weight: Float(options.regularisation * share * regularisationScale(rows: target.rows)),
                         gradient: &regularisationGradient))
                 encoderBackward(
                     regularisationGradient, pass: &cleanPass, statistics: cleanStatistics, patches: patches,
@@ -215,6 +226,9 @@ final class ShardWorker {
                 predicted: predicted, target: target, rowWeights: weights, beta: 1, weight: 0, gradient: &unused))
     }
 }
+
+/// The Epps–Pulley statistic grows with the number of rows; λ = 0.05 is meant for about a thousand of them.
+private func regularisationScale(rows: Int) -> Double { min(1, 1024 / Double(max(1, rows))) }
 
 /// When a patch counts as damaged: from this share of visibly changed pixels on; between 0 and it, it counts as
 /// neither (a grazed corner tells nothing).

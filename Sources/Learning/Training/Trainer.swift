@@ -1,6 +1,7 @@
 import Defects
 import Dispatch
 import Foundation
+import Masking
 import Network
 import Numerics
 
@@ -75,9 +76,14 @@ package struct Trainer {
         let schedule = WarmupCosine(peak: options.learningRate, warmupSteps: options.warmupSteps)
         let learning = model.learning
         let shardCount = max(1, (options.batchSize + Self.shardSize - 1) / Self.shardSize)
+        let patchCount = drawer.grid.count
+        let cache =
+            model.shape.source == .imported
+            ? TargetCache(pictures: drawer.images.count, patches: patchCount, width: model.shape.contextWidth) : nil
         let workers = (0..<shardCount).map { _ in
             ShardWorker(
-                model: model, options: options, width: drawer.images.width, height: drawer.images.height)
+                model: model, options: options, width: drawer.images.width, height: drawer.images.height,
+                cache: cache)
         }
         var step = 0
         var before = 0.0

@@ -15,6 +15,11 @@ package enum Interruption {
         // The counter must exist before a signal can arrive: a handler may not initialise it.
         _ = isRequested
         signal(SIGPIPE, SIG_IGN)
+        // A parent may hand down a mask that blocks them (threads of libdispatch do): then Ctrl-C would never arrive.
+        var wanted = sigset_t()
+        sigemptyset(&wanted)
+        for number in [SIGINT, SIGTERM] { sigaddset(&wanted, number) }
+        pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { _ in
                 if Interruption.count.add(1, ordering: .relaxed).oldValue > 0 { _exit(ExitCode.interrupted.rawValue) }
