@@ -27,9 +27,9 @@ package enum AnomalyMap {
         return map.sorted(by: >).prefix(count).reduce(0.0) { $0 + Double($1) } / Double(count)
     }
 
-    /// The heat brought to score units: 0 stays, and the greatest value becomes the image score. So the verdict, the
-    /// regions and the heatmap say one thing: what is at or above a threshold somewhere on the map is so in the score,
-    /// and the other way round.
+    /// The heat stretched so that its greatest value becomes the part's raw score; 0 stays. So the verdict, the regions
+    /// and the heatmap say one thing: what is at or above a threshold somewhere on the map is so in the score, and the
+    /// other way round.
     package static func anchored(_ heat: [Float], to score: Float) -> [Float] {
         let greatest = heat.max() ?? 0
         // A part without any heat has nothing to stretch; its greatest patch is lifted to the score.

@@ -52,7 +52,9 @@ package struct FusedMaps: Sendable {
     /// √(mean over the arms of max(z, 0)²) of the calibrated magnitudes, (N), unsmoothed: the image score is the mean of
     /// its top share. An arm that sees nothing cannot cancel one that does; smoothing would drown small defects.
     package let score: [Float]
-    /// Mean over the arms of the z of the plain magnitudes, smoothed, (N): where on the part, and how far around.
+    /// Half the mean z of the plain magnitudes, half that of the calibrated ones, smoothed, (N): where on the part, and
+    /// how far around. Plain ones alone draw whole defects, and what varies on good parts too (a serial number);
+    /// calibrated ones alone forgive that, and the outskirts of a defect with it.
     package let heat: [Float]
 
     /// - Parameter arms: magnitudes of each arm with the scales to bring them together.
@@ -61,20 +63,24 @@ package struct FusedMaps: Sendable {
         columns: Int
     ) {
         var squares = [Float](repeating: 0, count: rows * columns)
-        var sums = squares
+        var plain = squares
+        var calibrated = squares
         var heatArms: Float = 0
         for arm in arms {
             for index in squares.indices {
                 let z = arm.statistics.scoreScale.z(arm.magnitudes.calibrated[index])
                 // Not max(z, 0), which is 0 for NaN: a damaged number must not look like a good patch.
                 if !(z <= 0) { squares[index] += z * z }
+                calibrated[index] += z
             }
             if let scale = arm.statistics.heatScale {
                 heatArms += 1
-                for index in sums.indices { sums[index] += scale.z(arm.magnitudes.plain[index]) }
+                for index in plain.indices { plain[index] += scale.z(arm.magnitudes.plain[index]) }
             }
         }
         score = squares.map { ($0 / Float(max(1, arms.count))).squareRoot() }
-        heat = AnomalyMap.smoothed(sums.map { $0 / max(1, heatArms) }, rows: rows, columns: columns)
+        let halves = (0.5 / max(1, heatArms), 0.5 / Float(max(1, arms.count)))
+        heat = AnomalyMap.smoothed(
+            plain.indices.map { plain[$0] * halves.0 + calibrated[$0] * halves.1 }, rows: rows, columns: columns)
     }
 }

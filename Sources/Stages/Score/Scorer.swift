@@ -13,7 +13,12 @@ package struct Scorer: Sendable {
         let rawScore = AnomalyMap.top(maps.score, share: statistics.topShare)
         // In the precision of the map, so that score and map lie on the same side of every threshold.
         let score = Double(Float(statistics.score(raw: rawScore)))
-        let map = AnomalyMap.anchored(maps.heat, to: Float(score))
+        // Anchored in raw units, where 0 is a typical patch on every part: scores are measured from the median part, and
+        // stretching to them would flatten the maps of all parts below it.
+        let anchored = AnomalyMap.anchored(maps.heat, to: Float(rawScore))
+        let map = anchored.map { value in
+            value >= Float(rawScore) ? Float(score) : min(Float(score), Float(statistics.score(raw: Double(value))))
+        }
         // The fused map is looked at too: among sorted values a NaN may miss the top share.
         guard score.isFinite, maps.score.allSatisfy(\.isFinite), map.allSatisfy(\.isFinite) else {
             throw Rejection(
