@@ -127,7 +127,7 @@ package struct LineTrainer {
                 topShare: recipe.scoring.topFraction, nearestRate: nearestRate),
             armNames: predictOptions.blockSizes.map { "masked.\($0)" } + (predictOptions.repair ? ["repair"] : []),
             gridRows: recipe.image.height / side, gridColumns: recipe.image.width / side)
-        let place = placeGaussian(network, lowLevel: lowLevel, images: images)
+        let place = recipe.scoring.place ? placeGaussian(network, lowLevel: lowLevel, images: images) : nil
         let statistics = try calibrator.fit(parts, place: place)
         if statistics.overkillRate != recipe.calibration.overkillRate {
             report(

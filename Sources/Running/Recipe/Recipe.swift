@@ -143,11 +143,9 @@ package struct Recipe: Sendable, Codable, Equatable {
 
     /// How prediction errors become a score.
     package struct Scoring: Sendable, Codable, Equatable {
-        /// Whether errors are judged against what is usual *at their position*.
-        package enum Position: String, Sendable, Codable, CaseIterable { case auto, on, off }
-
-        /// `on` for fixtured parts, `off` for loose ones, `auto` = measured on held-out good images.
-        package var position = Position.auto
+        /// Also compare each patch with what is usual at its place. How far places differ is measured on good images, so
+        /// that it serves fixtured and loose parts alike.
+        package var place = true
         /// Also predict with nothing hidden (the repair arm).
         package var repair = true
         /// Also use the head that tells synthetic damage patch by patch.

@@ -124,9 +124,9 @@ extension RecipeField {
             "training.rotate", \.training.rotate,
             "quarter turns; true only where parts lie in any turn; needs a square input"),
 
-        .choice(
-            "scoring.position", \.scoring.position,
-            "\"on\" for fixtured parts, \"off\" for loose ones, \"auto\" = measured on held-out good images"),
+        .flag(
+            "scoring.place", \.scoring.place,
+            "also compare with what is usual at the place; how far places differ is measured on good images"),
         .flag(
             "scoring.repair", \.scoring.repair,
             "also predict with nothing hidden: one cheap pass that helps loose parts"),

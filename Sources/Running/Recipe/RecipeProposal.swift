@@ -27,10 +27,10 @@ package struct RecipeProposal: Sendable, Equatable {
             "px; \(grid.rows) patches; area of \(side)²: pictures of about \(facts.medianSide)² px ask for it"
 
         let alignment = hundredths(facts.alignment)
-        reasons["scoring.position"] =
+        reasons["scoring.place"] =
             facts.isFixtured
-            ? "parts look fixtured (pictures agree with their mean to \(alignment)); training measures which is better"
-            : "parts look loose or textured (agreement with the mean \(alignment)); training measures which is better"
+            ? "parts look fixtured (pictures agree with their mean to \(alignment)); places will count in full"
+            : "parts look loose or textured (agreement with the mean \(alignment)); places will count less"
 
         // Turning a fixtured part over would teach the model that a part mounted wrongly is good.
         let isSquare = grid.rows == grid.columns

@@ -59,7 +59,7 @@ struct RecipeProposalTests {
         #expect(measured.isFixtured && measured.alignment > 0.95)
         let proposal = RecipeProposal.propose(base: .defaults(line: "a"), facts: measured)
         #expect(!proposal.recipe.training.flipHorizontal && !proposal.recipe.training.rotate)
-        #expect(proposal.reasons["scoring.position"]?.contains("fixtured") == true)
+        #expect(proposal.reasons["scoring.place"]?.contains("fixtured") == true)
         #expect(measured.brightnessDeviation > 0.01)
     }
 

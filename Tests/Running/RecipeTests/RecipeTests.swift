@@ -70,8 +70,8 @@ struct RecipeReading {
             ),
             ("{line: 'a', training: 3}", "recipe.json5: `training`: expected an object { … }, got 3"),
             (
-                "{line: 'a', scoring: {position: 'maybe'}}",
-                "recipe.json5: `scoring.position`: expected one of \"auto\", \"on\", \"off\", got \"maybe\""
+                "{line: 'a', encoder: {source: 'maybe'}}",
+                "recipe.json5: `encoder.source`: expected one of \"trained\", \"imported\", got \"maybe\""
             ),
             ("{line: 'a', scoring: {repair: 1}}", "recipe.json5: `scoring.repair`: expected true or false, got 1"),
             (

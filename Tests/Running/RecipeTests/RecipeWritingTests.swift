@@ -19,7 +19,7 @@ struct RecipeWriting {
         recipe.training.learningRate = 0.1 + 0.2 - 0.25
         recipe.training.minutes = 1.0 / 3
         recipe.training.flipVertical = true
-        recipe.scoring.position = .off
+        recipe.scoring.place = false
         recipe.calibration.overkillRate = 0.005
         return recipe
     }
