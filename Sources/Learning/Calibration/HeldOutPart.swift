@@ -2,6 +2,7 @@ import Foundation
 import Handover
 import Imaging
 import Numerics
+import Recipe
 
 /// What calibration keeps of a held-out good part.
 package struct HeldOutPart: Sendable {
@@ -77,10 +78,7 @@ private func percent(_ rate: Double) -> String { "\(Double((rate * 10_000).round
 /// lies above the k-th smallest with probability at most 1 − k / (n + 1).
 package enum Conformal {
     /// Good parts needed for rate α: the least n with 1 / (n + 1) <= α. 0.5 % needs 199, 2 % needs 49.
-    package static func partsNeeded(rate: Double) -> Int {
-        guard rate > 0 else { return Int.max }
-        return max(1, Int((1 / rate - 1 - 1e-9).rounded(.up)))
-    }
+    package static func partsNeeded(rate: Double) -> Int { Recipe.Calibration.partsNeeded(rate: rate) }
 
     /// The threshold that at most a share `rate` of new good parts exceeds; nil when there are too few scores.
     package static func threshold(_ ascending: [Double], rate: Double) -> Double? {

@@ -16,7 +16,7 @@ struct Gallery: Sendable {
 
     /// Reads all files; what cannot be read is reported and left out.
     static func read(
-        _ paths: [String], limits: DecodeLimits, width: Int, height: Int,
+        _ paths: [String], limits: DecodeLimits, width: Int, height: Int, workers: Int,
         report: @escaping @Sendable (TrainingEvent) -> Void
     ) throws -> Gallery {
         var intakes: [Intake] = []
@@ -28,7 +28,8 @@ struct Gallery: Sendable {
         let chunk = 16
         for first in stride(from: 0, to: paths.count, by: chunk) {
             let part = Array(paths[first..<min(paths.count, first + chunk)])
-            let results = parallelMap(count: part.count, workers: 2) { index -> Result<(Intake, [Float16]), Skip> in
+            let results = parallelMap(count: part.count, workers: workers) {
+                index -> Result<(Intake, [Float16]), Skip> in
                 let path = part[index]
                 guard let bytes = FileManager.default.contents(atPath: path) else {
                     return .failure(Skip(why: "cannot be read"))

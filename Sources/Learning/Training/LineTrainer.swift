@@ -64,22 +64,20 @@ package struct LineTrainer {
     ) throws -> TrainedLine {
         let start = Date()
         let gallery = try Gallery.read(
-            good, limits: limits, width: recipe.image.width, height: recipe.image.height, report: report)
-        let needed = Conformal.partsNeeded(rate: recipe.calibration.overkillRate)
-        var heldOutCount = Int((Double(gallery.count) * recipe.calibration.heldOutFraction).rounded())
-        heldOutCount = min(gallery.count - 2, max(heldOutCount, 4))
-        if heldOutCount < needed {
-            let most = gallery.count / 2
-            if needed <= most {
-                heldOutCount = needed
-            } else if nearestRate {
-                heldOutCount = max(4, min(most, Int(Double(gallery.count) * 0.3)))
-            } else {
-                throw TrainingError.tooFewImages(
-                    found: gallery.count, needed: 2 * needed,
-                    why: "an overkill rate of \(recipe.calibration.overkillRate) needs \(needed) of them held out for "
-                        + "calibration, and as many to learn from; bring more, or raise `calibration.overkillRate`")
-            }
+            good, limits: limits, width: recipe.image.width, height: recipe.image.height, workers: workers,
+            report: report)
+        let heldOutCount: Int
+        if let count = recipe.calibration.heldOutCount(of: gallery.count) {
+            heldOutCount = count
+        } else if nearestRate {
+            // Too few for the rate: 30 % keep a usable order statistic and leave most to learn from.
+            heldOutCount = max(4, Int(Double(gallery.count) * 0.3))
+        } else {
+            let needed = Conformal.partsNeeded(rate: recipe.calibration.overkillRate)
+            throw TrainingError.tooFewImages(
+                found: gallery.count, needed: 2 * needed,
+                why: "an overkill rate of \(recipe.calibration.overkillRate) needs \(needed) of them held out for "
+                    + "calibration, and as many to learn from; bring more, or raise `calibration.overkillRate`")
         }
         guard gallery.count >= 8 else {
             throw TrainingError.tooFewImages(

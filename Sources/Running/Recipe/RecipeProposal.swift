@@ -4,9 +4,6 @@ package struct RecipeProposal: Sendable, Equatable {
     /// Why, by dotted key; only the values that the facts decided.
     package let reasons: [String: String]
 
-    /// Good images that a conformal threshold at `rate` needs: the smallest n with 1 / (n + 1) ≤ rate.
-    package static func goodImagesNeeded(overkillRate rate: Double) -> Int { Int((1 / rate).rounded(.up)) - 1 }
-
     /// The one default recipe, fitted to a line's good images: a pure function of the facts.
     ///
     /// - Parameters:
@@ -55,13 +52,11 @@ package struct RecipeProposal: Sendable, Equatable {
             reasons["training.rotate"] = "quarter turns need a square input"
         }
 
-        let heldOut = Int((Double(facts.count) * recipe.calibration.heldOutFraction).rounded(.down))
-        let needed = goodImagesNeeded(overkillRate: recipe.calibration.overkillRate)
+        let needed = Recipe.Calibration.partsNeeded(rate: recipe.calibration.overkillRate)
         reasons["calibration.overkillRate"] =
             "share of good parts that may fail; needs \(needed) held-out good images"
-            + (heldOut >= needed
-                ? ", there are \(heldOut)"
-                : "; only \(heldOut) of the \(facts.count) are held out: cross-fitting must serve, or bring more images")
+            + (recipe.calibration.heldOutCount(of: facts.count).map { ", \($0) of the \(facts.count) will be" }
+                ?? ", and as many to learn from; there are only \(facts.count): bring more, or raise this rate")
         return RecipeProposal(recipe: recipe, reasons: reasons)
     }
 

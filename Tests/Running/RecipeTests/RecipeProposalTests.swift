@@ -89,7 +89,7 @@ struct RecipeProposalTests {
 
     @Test("a conformal threshold needs 1/rate − 1 images", arguments: [(0.02, 49), (0.005, 199), (0.5, 1), (0.03, 33)])
     func needed(rate: Double, count: Int) {
-        #expect(RecipeProposal.goodImagesNeeded(overkillRate: rate) == count)
+        #expect(Recipe.Calibration.partsNeeded(rate: rate) == count)
     }
 
     @Test("the nearest word is found, and nothing is found for a stranger")

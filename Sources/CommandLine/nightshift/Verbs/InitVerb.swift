@@ -135,12 +135,11 @@ package struct InitVerb: Verb {
             ]))
         for sentence in seen.unreadable.prefix(5) { console.warn(sentence) }
         if seen.unreadable.count > 5 { console.warn("\(seen.unreadable.count - 5) more files could not be read") }
-        let needed = RecipeProposal.goodImagesNeeded(overkillRate: recipe.calibration.overkillRate)
-        let heldOut = Int(Double(facts.count) * recipe.calibration.heldOutFraction)
-        if heldOut < needed {
+        if recipe.calibration.heldOutCount(of: facts.count) == nil {
+            let needed = Recipe.Calibration.partsNeeded(rate: recipe.calibration.overkillRate)
             console.warn(
-                "an overkill rate of \(recipe.calibration.overkillRate) needs \(needed) held-out good images, there are \(heldOut) "
-                    + "of \(facts.count): bring more, or raise calibration.overkillRate")
+                "an overkill rate of \(recipe.calibration.overkillRate) needs \(needed) held-out good images and as many to "
+                    + "learn from, there are \(facts.count): bring more, or raise calibration.overkillRate")
         }
     }
 }
