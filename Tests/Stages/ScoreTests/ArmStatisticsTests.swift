@@ -120,7 +120,9 @@ struct ArmStatisticsTests {
         #expect(repaired[0] == 0 && abs(repaired[1] - Float(2).squareRoot()) < 1e-6)
     }
 
-    @Test("Fusion: root mean square of positive z, heat only from arms with a part in it")
+    @Test(
+        "Fusion: root mean square of positive z; heat half of plain values where they have a part, half of calibrated ones"
+    )
     func fusion() {
         let unit = ArmScale(median: 0, percentile99: 1)
         func arm(_ heat: Bool) -> ArmStatistics {
@@ -134,6 +136,7 @@ struct ArmStatisticsTests {
             rows: 1, columns: 2)
         #expect(abs(maps.score[0] - Float(12.5).squareRoot()) < 1e-6)
         #expect(abs(maps.score[1] - Float(0.5).squareRoot()) < 1e-6)
-        #expect(maps.heat == [4, 2])
+        // Before smoothing: 16 / 2 + (3 + 4) / 2 / 2 = 9.75 and 0 + (−2 + 1) / 2 / 2 = −0.25; then 1/4 own, 1/8 neighbour.
+        #expect(maps.heat == [9.75 / 4 - 0.25 / 8, -0.25 / 4 + 9.75 / 8])
     }
 }
