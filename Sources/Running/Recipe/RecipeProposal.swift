@@ -63,7 +63,7 @@ package struct RecipeProposal: Sendable, Equatable {
     /// Side in pixels of the square whose area the input gets, from the side of the square that has the pictures' median
     /// area.
     ///
-    /// Small pictures gain nothing above 224 (magnetic tile lost at 448 what it has at 224); larger pictures carry
+    /// Small pictures gained nothing above 224 in a prototype's baselines; larger pictures carry
     /// smaller defects. Cost grows faster than the area, so 320 is where the default stops: a line whose defects are a
     /// few pixels wide should ask for more in its recipe.
     package static func inputSide(pictureSide: Int) -> Int { pictureSide < 450 ? 224 : 320 }
