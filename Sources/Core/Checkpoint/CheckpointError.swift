@@ -10,6 +10,14 @@ package enum CheckpointError: Error, Sendable, Equatable {
     case damagedTensor(file: String, tensor: String, expected: String, got: String)
     /// The file is sound but is not the checkpoint that was asked for. Lists hold the first names only.
     case foreign(file: String, missing: [String], missingCount: Int, found: [String], foundCount: Int)
+    /// The file is sound but holds no encoder of the families that are read. `nearest` says which comes nearest,
+    /// `expected` names that one's tensors, `wrong` are sentences on shapes, `unexpected` names tensors that would change
+    /// what the encoder computes; `found` holds the first names only.
+    case unknownEncoder(
+        file: String, nearest: String, expected: [String], missing: [String], wrong: [String], unexpected: [String],
+        found: [String], foundCount: Int)
+    /// An encoder of a known family that cannot be run as it is.
+    case unsupportedEncoder(file: String, reason: String)
     /// A tensor has another shape than the architecture says.
     case wrongShape(file: String, tensor: String, expected: [Int], got: [Int])
     /// A tensor's numbers are of a type that is not read as floats.
@@ -40,6 +48,18 @@ extension CheckpointError: CustomStringConvertible {
                 "\(file): not the expected checkpoint: of the tensors that were expected, \(missingCount) are missing "
                 + "(\(Self.list(missing, of: missingCount))); the file holds \(foundCount) "
                 + "(\(Self.list(found, of: foundCount))). Use a checkpoint of the architecture that was asked for."
+        case .unknownEncoder(
+            let file, let nearest, let expected, let missing, let wrong, let unexpected, let found, let foundCount):
+            var text = "\(file): no encoder that can be read; nearest are \(nearest)"
+            if !missing.isEmpty {
+                text += "; of \(expected.count) expected tensors \(missing.count) are missing (\(Self.list(missing)))"
+            }
+            if !wrong.isEmpty { text += "; of another shape: \(Self.list(wrong, separator: "; "))" }
+            if !unexpected.isEmpty { text += "; not of this family: \(Self.list(unexpected))" }
+            return text
+                + "; the file holds \(foundCount) (\(Self.list(found, of: foundCount))). Read are ViT, DINOv2 and "
+                + "I-JEPA in timm's or transformers' names, and transformers' CLIP vision."
+        case .unsupportedEncoder(let file, let reason): return "\(file): \(reason)."
         case .wrongShape(let file, let tensor, let expected, let got):
             return "\(file): tensor \"\(tensor)\": expected shape \(expected), got \(got). "
                 + "Use the checkpoint that belongs to this architecture."
@@ -57,6 +77,10 @@ extension CheckpointError: CustomStringConvertible {
             return "\(file): expected SHA-256 \(expected), got \(got): the file was changed or belongs to another "
                 + "model. Restore the bundle, or train the model again."
         }
+    }
+
+    private static func list(_ names: [String], separator: String = ", ") -> String {
+        names.prefix(8).joined(separator: separator) + (names.count > 8 ? "\(separator)…" : "")
     }
 
     private static func list(_ names: [String], of count: Int) -> String {

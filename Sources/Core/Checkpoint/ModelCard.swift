@@ -26,6 +26,8 @@ package struct ArchitectureCard: Codable, Sendable, Equatable {
         let sizes: [(String, Int, ClosedRange<Int>)] = [
             ("encoder.patchSize", encoder.patchSize, 1...256), ("encoder.width", encoder.width, 1...8192),
             ("encoder.depth", encoder.depth, 1...256), ("encoder.heads", encoder.heads, 1...256),
+            ("encoder.hiddenWidth", encoder.hiddenWidth, 1...65_536),
+            ("encoder.registerTokens", encoder.registerTokens, 0...64),
             ("encoder.learnedPositionSide", encoder.learnedPositionSide, 0...256),
             ("lowLevelWidth", network.lowLevelWidth, 0...LowLevelTargets.descriptorWidth),
             ("predictorWidth", network.predictorWidth, 4...8192), ("predictorDepth", network.predictorDepth, 0...256),
@@ -44,6 +46,13 @@ package struct ArchitectureCard: Codable, Sendable, Equatable {
         {
             return "architecture: expected widths that are multiples of their heads, and of 4 for the positions, "
                 + "got \(encoder.width) / \(encoder.heads) and \(network.predictorWidth) / \(network.predictorHeads)"
+        }
+        if !(0...encoder.prefixTokens).contains(encoder.positionedPrefix) {
+            return "architecture.encoder.positionedPrefix: expected 0…\(encoder.prefixTokens), the tokens before the "
+                + "patches, got \(encoder.positionedPrefix)"
+        }
+        if !(encoder.epsilon.isFinite && encoder.epsilon > 0) {
+            return "architecture.encoder.epsilon: expected a number > 0, got \(encoder.epsilon)"
         }
         let blocks = network.targetBlocks
         if blocks.isEmpty || !blocks.allSatisfy({ (1...encoder.depth).contains($0) })

@@ -1,44 +1,78 @@
 import Numerics
 
+/// The numbers that fix one block.
+package struct BlockShape: Sendable, Equatable {
+    package let width: Int
+    package let heads: Int
+    package let hiddenWidth: Int
+    package let hasLayerScale: Bool
+    package let activation: EncoderShape.Activation
+    /// ε of both LayerNorms.
+    package let epsilon: Double
+
+    /// `hiddenWidth` nil = 4 · width.
+    package init(
+        width: Int, heads: Int, hiddenWidth: Int? = nil, hasLayerScale: Bool = false,
+        activation: EncoderShape.Activation = .gelu, epsilon: Double = Block.epsilon
+    ) {
+        self.width = width
+        self.heads = heads
+        self.hiddenWidth = hiddenWidth ?? 4 * width
+        self.hasLayerScale = hasLayerScale
+        self.activation = activation
+        self.epsilon = epsilon
+    }
+}
+
 /// The parameters of one pre-LN transformer block (Dosovitskiy et al., arXiv 2010.11929), under timm's names:
-/// x += proj(attention(qkv(norm1 x))); x += fc2(gelu(fc1(norm2 x))).
+/// x += ls1 · proj(attention(qkv(norm1 x))); x += ls2 · fc2(gelu(fc1(norm2 x))), where ls1 and ls2 may be absent.
 package struct Block: Sendable {
+    package let shape: BlockShape
     package let norm1Scale: Parameter
     package let norm1Shift: Parameter
     package let qkvWeight: Parameter
     package let qkvBias: Parameter
     package let projectionWeight: Parameter
     package let projectionBias: Parameter
+    package let attentionScale: Parameter?
     package let norm2Scale: Parameter
     package let norm2Shift: Parameter
     package let hiddenWeight: Parameter
     package let hiddenBias: Parameter
     package let outputWeight: Parameter
     package let outputBias: Parameter
-    package let heads: Int
-    package let width: Int
+    package let outputScale: Parameter?
 
-    /// LayerNorm's ε in every published ViT of this family.
-    static let epsilon = 1e-6
+    /// LayerNorm's ε in timm's ViT, DINOv2, I-JEPA and everything that is trained here.
+    package static let epsilon = 1e-6
 
-    /// Adds the block's tensors to `layout` below `prefix` ("blocks.3").
-    package init(_ layout: inout ParameterLayout, prefix: String, width: Int, heads: Int, mlpRatio: Int = 4) {
-        precondition(width % heads == 0, "Block \(prefix): expected a width divisible by \(heads) heads, got \(width)")
+    /// A plain block, as everything that is trained here has.
+    package init(_ layout: inout ParameterLayout, prefix: String, width: Int, heads: Int) {
+        self.init(&layout, prefix: prefix, shape: BlockShape(width: width, heads: heads))
+    }
+
+    /// Adds the block's tensors to `layout` below `prefix` ("blocks.3"). Traps unless the heads divide the width.
+    package init(_ layout: inout ParameterLayout, prefix: String, shape: BlockShape) {
+        let width = shape.width
+        precondition(
+            width % shape.heads == 0,
+            "Block \(prefix): expected a width divisible by \(shape.heads) heads, got \(width)")
         let weights = Parameter.Initialisation.normal(0.02)  // truncated normal, as timm and I-JEPA start
-        self.width = width
-        self.heads = heads
+        self.shape = shape
         norm1Scale = layout.add("\(prefix).norm1.weight", columns: width, .ones)
         norm1Shift = layout.add("\(prefix).norm1.bias", columns: width, .zeros)
         qkvWeight = layout.add("\(prefix).attn.qkv.weight", rows: 3 * width, columns: width, weights)
         qkvBias = layout.add("\(prefix).attn.qkv.bias", columns: 3 * width, .zeros)
         projectionWeight = layout.add("\(prefix).attn.proj.weight", rows: width, columns: width, weights)
         projectionBias = layout.add("\(prefix).attn.proj.bias", columns: width, .zeros)
+        attentionScale = shape.hasLayerScale ? layout.add("\(prefix).ls1.gamma", columns: width, .ones) : nil
         norm2Scale = layout.add("\(prefix).norm2.weight", columns: width, .ones)
         norm2Shift = layout.add("\(prefix).norm2.bias", columns: width, .zeros)
-        hiddenWeight = layout.add("\(prefix).mlp.fc1.weight", rows: mlpRatio * width, columns: width, weights)
-        hiddenBias = layout.add("\(prefix).mlp.fc1.bias", columns: mlpRatio * width, .zeros)
-        outputWeight = layout.add("\(prefix).mlp.fc2.weight", rows: width, columns: mlpRatio * width, weights)
+        hiddenWeight = layout.add("\(prefix).mlp.fc1.weight", rows: shape.hiddenWidth, columns: width, weights)
+        hiddenBias = layout.add("\(prefix).mlp.fc1.bias", columns: shape.hiddenWidth, .zeros)
+        outputWeight = layout.add("\(prefix).mlp.fc2.weight", rows: width, columns: shape.hiddenWidth, weights)
         outputBias = layout.add("\(prefix).mlp.fc2.bias", columns: width, .zeros)
+        outputScale = shape.hasLayerScale ? layout.add("\(prefix).ls2.gamma", columns: width, .ones) : nil
     }
 
     /// What a forward pass leaves for the backward pass, and the room it works in. One value per block while training;
@@ -55,16 +89,22 @@ package struct Block: Sendable {
         var normed2: Matrix<Scalar>
         var hidden: Matrix<Scalar>
         var activated: Matrix<Scalar>
+        /// The branches before LayerScale; empty without it.
+        var attentionBranch: Matrix<Scalar>
+        var outputBranch: Matrix<Scalar>
 
-        package init(width: Int, mlpRatio: Int = 4) {
+        /// `hiddenWidth` nil = 4 · width.
+        package init(width: Int, hiddenWidth: Int? = nil) {
             input = Matrix(rows: 0, columns: width)
             normed1 = input
             qkv = Matrix(rows: 0, columns: 3 * width)
             attended = input
             middle = input
             normed2 = input
-            hidden = Matrix(rows: 0, columns: mlpRatio * width)
+            hidden = Matrix(rows: 0, columns: hiddenWidth ?? 4 * width)
             activated = hidden
+            attentionBranch = input
+            outputBranch = input
         }
     }
 
@@ -74,11 +114,14 @@ package struct Block: Sendable {
         var narrow: Matrix<Scalar>?
         var qkv: Matrix<Scalar>
         var head: [Scalar] = []
+        var branch: Matrix<Scalar>
 
-        package init(width: Int, mlpRatio: Int = 4) {
-            wide = Matrix(rows: 0, columns: mlpRatio * width)
+        /// `hiddenWidth` nil = 4 · width.
+        package init(width: Int, hiddenWidth: Int? = nil) {
+            wide = Matrix(rows: 0, columns: hiddenWidth ?? 4 * width)
             narrow = Matrix(rows: 0, columns: width)
             qkv = Matrix(rows: 0, columns: 3 * width)
+            branch = Matrix(rows: 0, columns: width)
         }
     }
 
@@ -92,20 +135,40 @@ package struct Block: Sendable {
         if training { copyRows(&a.input, from: tokens) }
         layerNormForward(
             &a.normed1, statistics: &a.statistics1, input: tokens, store: store, scale: norm1Scale, shift: norm1Shift,
-            epsilon: Scalar(Block.epsilon))
+            epsilon: Scalar(shape.epsilon))
         linearForward(&a.qkv, input: a.normed1, store: store, weight: qkvWeight, bias: qkvBias)
         attentionForward(
-            &a.attended, weights: &a.weights, qkv: a.qkv, segments: segments, heads: heads, keepWeights: training)
-        linearForward(
-            &tokens, input: a.attended, store: store, weight: projectionWeight, bias: projectionBias, accumulate: true)
+            &a.attended, weights: &a.weights, qkv: a.qkv, segments: segments, heads: shape.heads, keepWeights: training)
+        addBranch(
+            &tokens, input: a.attended, store: store, weight: projectionWeight, bias: projectionBias,
+            scale: attentionScale, branch: &a.attentionBranch)
         if training { copyRows(&a.middle, from: tokens) }
         layerNormForward(
             &a.normed2, statistics: &a.statistics2, input: tokens, store: store, scale: norm2Scale, shift: norm2Shift,
-            epsilon: Scalar(Block.epsilon))
+            epsilon: Scalar(shape.epsilon))
         linearForward(&a.hidden, input: a.normed2, store: store, weight: hiddenWeight, bias: hiddenBias)
-        geluForward(&a.activated, input: a.hidden)
-        linearForward(
-            &tokens, input: a.activated, store: store, weight: outputWeight, bias: outputBias, accumulate: true)
+        switch shape.activation {
+        case .gelu: geluForward(&a.activated, input: a.hidden)
+        case .quickGELU: quickGELUForward(&a.activated, input: a.hidden)
+        }
+        addBranch(
+            &tokens, input: a.activated, store: store, weight: outputWeight, bias: outputBias, scale: outputScale,
+            branch: &a.outputBranch)
+    }
+
+    /// tokens += scale · (input · Wᵀ + b); `branch` keeps what is scaled. Without a scale the product adds by itself.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    private func addBranch<Scalar: KernelScalar>(
+        _ tokens: inout Matrix<Scalar>, input: Matrix<Scalar>, store: ParameterStore<Scalar>, weight: Parameter,
+        bias: Parameter, scale: Parameter?, branch: inout Matrix<Scalar>
+    ) {
+        guard let scale else {
+            linearForward(&tokens, input: input, store: store, weight: weight, bias: bias, accumulate: true)
+            return
+        }
+        linearForward(&branch, input: input, store: store, weight: weight, bias: bias)
+        layerScaleForward(addingTo: &tokens, input: branch, store: store, scale: scale)
     }
 
     /// gradient (R, width): d loss / d output becomes d loss / d input; the parameters' gradients are added to.
@@ -115,27 +178,53 @@ package struct Block: Sendable {
         _ gradient: inout Matrix<Scalar>, gradients: inout ParameterStore<Scalar>, segments: Segments,
         store: ParameterStore<Scalar>, activations a: Activations<Scalar>, scratch: inout Scratch<Scalar>
     ) {
-        linearBackward(
+        branchBackward(
             inputGradient: &scratch.wide, gradients: &gradients, outputGradient: gradient, input: a.activated,
-            store: store, weight: outputWeight, bias: outputBias)
-        geluBackward(&scratch.wide!, input: a.hidden)
+            store: store, weight: outputWeight, bias: outputBias, scale: outputScale, branch: a.outputBranch,
+            room: &scratch.branch)
+        switch shape.activation {
+        case .gelu: geluBackward(&scratch.wide!, input: a.hidden)
+        case .quickGELU: quickGELUBackward(&scratch.wide!, input: a.hidden)
+        }
         linearBackward(
             inputGradient: &scratch.narrow, gradients: &gradients, outputGradient: scratch.wide!, input: a.normed2,
             store: store, weight: hiddenWeight, bias: hiddenBias)
         layerNormBackward(
             addingTo: &gradient, gradients: &gradients, outputGradient: scratch.narrow!, input: a.middle,
             statistics: a.statistics2, store: store, scale: norm2Scale, shift: norm2Shift)
-        linearBackward(
+        branchBackward(
             inputGradient: &scratch.narrow, gradients: &gradients, outputGradient: gradient, input: a.attended,
-            store: store, weight: projectionWeight, bias: projectionBias)
+            store: store, weight: projectionWeight, bias: projectionBias, scale: attentionScale,
+            branch: a.attentionBranch, room: &scratch.branch)
         attentionBackward(
             &scratch.qkv, scratch: &scratch.head, outputGradient: scratch.narrow!, weights: a.weights, qkv: a.qkv,
-            segments: segments, heads: heads)
+            segments: segments, heads: shape.heads)
         linearBackward(
             inputGradient: &scratch.narrow, gradients: &gradients, outputGradient: scratch.qkv, input: a.normed1,
             store: store, weight: qkvWeight, bias: qkvBias)
         layerNormBackward(
             addingTo: &gradient, gradients: &gradients, outputGradient: scratch.narrow!, input: a.input,
             statistics: a.statistics1, store: store, scale: norm1Scale, shift: norm1Shift)
+    }
+
+    /// The backward of `addBranch`, the residual connection aside; `room` is worked in.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    private func branchBackward<Scalar: KernelScalar>(
+        inputGradient: inout Matrix<Scalar>?, gradients: inout ParameterStore<Scalar>, outputGradient: Matrix<Scalar>,
+        input: Matrix<Scalar>, store: ParameterStore<Scalar>, weight: Parameter, bias: Parameter, scale: Parameter?,
+        branch: Matrix<Scalar>, room: inout Matrix<Scalar>
+    ) {
+        guard let scale else {
+            linearBackward(
+                inputGradient: &inputGradient, gradients: &gradients, outputGradient: outputGradient, input: input,
+                store: store, weight: weight, bias: bias)
+            return
+        }
+        layerScaleBackward(
+            &room, gradients: &gradients, outputGradient: outputGradient, input: branch, store: store, scale: scale)
+        linearBackward(
+            inputGradient: &inputGradient, gradients: &gradients, outputGradient: room, input: input, store: store,
+            weight: weight, bias: bias)
     }
 }

@@ -1,36 +1,18 @@
 import Numerics
 
-/// The numbers that fix a vision transformer.
-package struct EncoderShape: Sendable, Equatable, Codable {
-    package var patchSize: Int
-    package var width: Int
-    package var depth: Int
-    package var heads: Int
-    /// True for imported encoders with a class token in front of the patches.
-    package var hasClassToken: Bool
-    /// Side of the square grid of learned positions; 0 = fixed sine-cosine positions.
-    package var learnedPositionSide: Int
-
-    package init(
-        patchSize: Int, width: Int, depth: Int, heads: Int, hasClassToken: Bool, learnedPositionSide: Int
-    ) {
-        self.patchSize = patchSize
-        self.width = width
-        self.depth = depth
-        self.heads = heads
-        self.hasClassToken = hasClassToken
-        self.learnedPositionSide = learnedPositionSide
-    }
-}
-
 /// A vision transformer (arXiv 2010.11929) over any subset of patches: the context encoder sees the visible patches of
 /// each sequence, the target encoder all of them. Holds places of parameters, no numbers.
 package struct Encoder: Sendable {
     package let shape: EncoderShape
     package let embedWeight: Parameter
-    package let embedBias: Parameter
+    package let embedBias: Parameter?
     package let classToken: Parameter?
+    /// (registerTokens, width).
+    package let registers: Parameter?
+    /// (positionedPrefix + learnedPositionSide², width).
     package let positions: Parameter?
+    package let preNormScale: Parameter?
+    package let preNormShift: Parameter?
     package let blocks: [Block]
 
     /// Adds the encoder's tensors to `layout` below `prefix`, under timm's names. `initialisation` of the embedding
@@ -41,18 +23,25 @@ package struct Encoder: Sendable {
         let deviation = (2.0 / Double(inputs + shape.width)).squareRoot()
         embedWeight = layout.add(
             "\(prefix)patch_embed.proj.weight", rows: shape.width, columns: inputs, .normal(deviation))
-        embedBias = layout.add("\(prefix)patch_embed.proj.bias", columns: shape.width, .zeros)
+        embedBias =
+            shape.hasPatchBias ? layout.add("\(prefix)patch_embed.proj.bias", columns: shape.width, .zeros) : nil
         classToken =
             shape.hasClassToken ? layout.add("\(prefix)cls_token", columns: shape.width, .normal(0.02)) : nil
+        registers =
+            shape.registerTokens > 0
+            ? layout.add(
+                "\(prefix)reg_token", rows: shape.registerTokens, columns: shape.width, .normal(0.02)) : nil
         let side = shape.learnedPositionSide
         positions =
             side > 0
             ? layout.add(
-                "\(prefix)pos_embed", rows: side * side + (shape.hasClassToken ? 1 : 0), columns: shape.width,
-                .normal(0.02)) : nil
+                "\(prefix)pos_embed", rows: side * side + shape.positionedPrefix, columns: shape.width, .normal(0.02))
+            : nil
+        preNormScale = shape.hasPreNorm ? layout.add("\(prefix)norm_pre.weight", columns: shape.width, .ones) : nil
+        preNormShift = shape.hasPreNorm ? layout.add("\(prefix)norm_pre.bias", columns: shape.width, .zeros) : nil
         var blocks: [Block] = []
         for index in 0..<shape.depth {
-            blocks.append(Block(&layout, prefix: "\(prefix)blocks.\(index)", width: shape.width, heads: shape.heads))
+            blocks.append(Block(&layout, prefix: "\(prefix)blocks.\(index)", shape: shape.block))
         }
         self.blocks = blocks
     }
@@ -67,26 +56,32 @@ package struct Encoder: Sendable {
         var segments = Segments()
         var patchRows: [Int] = []
         var scratch: Block.Scratch<Scalar>
+        /// The tokens before `norm_pre`, and its moments; empty without it.
+        var gathered: Matrix<Scalar>
+        var preNormMoments = Matrix<Scalar>(rows: 0, columns: 2)
 
         package init(_ shape: EncoderShape, training: Bool) {
             tokens = Matrix(rows: 0, columns: shape.width)
-            blocks = (0..<(training ? shape.depth : 1)).map { _ in Block.Activations(width: shape.width) }
-            scratch = Block.Scratch(width: shape.width)
+            gathered = tokens
+            blocks = (0..<(training ? shape.depth : 1)).map { _ in
+                Block.Activations(width: shape.width, hiddenWidth: shape.hiddenWidth)
+            }
+            scratch = Block.Scratch(width: shape.width, hiddenWidth: shape.hiddenWidth)
         }
     }
 
-    /// Positions for a grid of patches, (rows · columns, width), without the class token's.
+    /// Positions for a grid of patches, (rows · columns, width), without those of prefix tokens.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     package func gridPositions<Scalar: KernelScalar>(
         rows: Int, columns: Int, store: ParameterStore<Scalar>
     ) -> Matrix<Scalar> {
         guard let positions else { return Positions.sineCosine(rows: rows, columns: columns, width: shape.width) }
-        let extra = shape.hasClassToken ? shape.width : 0
         let learned = Matrix(
             rows: shape.learnedPositionSide * shape.learnedPositionSide, columns: shape.width,
-            storage: Array(store[positions].dropFirst(extra)))
-        return Positions.interpolated(learned, side: shape.learnedPositionSide, rows: rows, columns: columns)
+            storage: Array(store[positions].dropFirst(shape.positionedPrefix * shape.width)))
+        return Positions.interpolated(
+            learned, side: shape.learnedPositionSide, rows: rows, columns: columns, by: shape.interpolation)
     }
 
     /// Cuts planes (3, H, W) into patches (N, 3 · patchSize²) in the order of a convolution's weights (channel, y, x).
@@ -138,7 +133,7 @@ package struct Encoder: Sendable {
     ///   - patchTokens: embedded patches of a batch, (B · N, width).
     ///   - subsets: for each sequence the rows of `patchTokens` it sees.
     ///   - keep: blocks (counted from 1) after which a copy of the tokens is kept.
-    /// The result is in `activations.tokens`: for each sequence its class token, if any, then its patches.
+    /// The result is in `activations.tokens`: for each sequence its prefix tokens, if any, then its patches.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     package func forward<Scalar: KernelScalar>(
@@ -146,7 +141,7 @@ package struct Encoder: Sendable {
         store: ParameterStore<Scalar>, activations a: inout Activations<Scalar>, training: Bool
     ) {
         precondition(depth <= blocks.count, "Encoder: expected at most \(blocks.count) blocks, got \(depth)")
-        let extra = shape.hasClassToken ? 1 : 0
+        let extra = shape.prefixTokens
         a.segments.removeAll()
         a.patchRows.removeAll(keepingCapacity: true)
         for subset in subsets {
@@ -156,7 +151,13 @@ package struct Encoder: Sendable {
         if extra == 0 {
             gatherRows(&a.tokens, from: patchTokens, indices: a.patchRows)
         } else {
-            gatherWithClassToken(patchTokens, subsets: subsets, store: store, tokens: &a.tokens)
+            gatherWithPrefix(patchTokens, subsets: subsets, store: store, tokens: &a.tokens)
+        }
+        if let preNormScale, let preNormShift {
+            layerNormForward(
+                &a.gathered, statistics: &a.preNormMoments, input: a.tokens, store: store, scale: preNormScale,
+                shift: preNormShift, epsilon: Scalar(shape.epsilon))
+            swap(&a.tokens, &a.gathered)
         }
         for index in 0..<depth {
             let slot = training ? index : 0
@@ -169,28 +170,39 @@ package struct Encoder: Sendable {
         }
     }
 
+    /// The prefix tokens with their positions, (prefixTokens, width).
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
-    private func gatherWithClassToken<Scalar: KernelScalar>(
+    private func prefix<Scalar: KernelScalar>(_ store: ParameterStore<Scalar>) -> Matrix<Scalar> {
+        var storage: [Scalar] = []
+        storage.reserveCapacity(shape.prefixTokens * shape.width)
+        if let classToken { storage.append(contentsOf: store[classToken]) }
+        if let registers { storage.append(contentsOf: store[registers]) }
+        if let positions {
+            let own = store[positions].prefix(shape.positionedPrefix * shape.width)
+            for (index, value) in own.enumerated() { storage[index] += value }
+        }
+        return Matrix(rows: shape.prefixTokens, columns: shape.width, storage: storage)
+    }
+
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    private func gatherWithPrefix<Scalar: KernelScalar>(
         _ patchTokens: Matrix<Scalar>, subsets: [[Int]], store: ParameterStore<Scalar>, tokens: inout Matrix<Scalar>
     ) {
-        guard let classToken else { return }
-        var first = Array(store[classToken])
-        if let positions {
-            for (index, value) in store[positions].prefix(shape.width).enumerated() { first[index] += value }
-        }
-        // The class token's row is gathered from row 0 and overwritten below.
+        let prefix = prefix(store)
+        // The prefix tokens' rows are gathered from row 0 and overwritten below.
         var indices: [Int] = []
-        indices.reserveCapacity(patchTokens.rows + subsets.count)
+        indices.reserveCapacity(patchTokens.rows + subsets.count * prefix.rows)
         for subset in subsets {
-            indices.append(0)
+            for _ in 0..<prefix.rows { indices.append(0) }
             indices.append(contentsOf: subset)
         }
         gatherRows(&tokens, from: patchTokens, indices: indices)
         var row = 0
         for subset in subsets {
-            tokens.setRow(row, first[...])
-            row += subset.count + 1
+            for index in 0..<prefix.rows { tokens.setRow(row + index, prefix.row(index)) }
+            row += subset.count + prefix.rows
         }
     }
 
@@ -201,7 +213,7 @@ package struct Encoder: Sendable {
     ///   - injected: what reaches the tokens after earlier blocks besides, by block counted from 1.
     ///   - patches: what `embed` was given, (B · N, 3 · patchSize²).
     ///   - grid: the grid that `gridPositions` was asked for, where learned positions of patches learn; nil leaves
-    ///     them as they are. The class token and its own position always learn.
+    ///     them as they are. Prefix tokens and their own positions always learn.
     /// Parameters' gradients are added to.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
@@ -216,7 +228,14 @@ package struct Encoder: Sendable {
                 &gradient, gradients: &gradients, segments: a.segments, store: store, activations: a.blocks[index],
                 scratch: &a.scratch)
         }
-        if shape.hasClassToken { takeClassTokens(&gradient, segments: a.segments, gradients: &gradients) }
+        if let preNormScale, let preNormShift {
+            var below = Matrix<Scalar>(rows: gradient.rows, columns: shape.width)
+            layerNormBackward(
+                addingTo: &below, gradients: &gradients, outputGradient: gradient, input: a.gathered,
+                statistics: a.preNormMoments, store: store, scale: preNormScale, shift: preNormShift)
+            gradient = below
+        }
+        if shape.prefixTokens > 0 { takePrefix(&gradient, segments: a.segments, gradients: &gradients) }
         if let grid, let positions {
             addPositionGradient(gradient, rows: a.patchRows, positions: positions, grid: grid, gradients: &gradients)
         }
@@ -228,23 +247,28 @@ package struct Encoder: Sendable {
             store: store, weight: embedWeight, bias: embedBias)
     }
 
-    /// Adds the gradients of the class tokens' rows and takes these rows out.
+    /// Adds the gradients of the prefix tokens' rows and takes these rows out.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
-    private func takeClassTokens<Scalar: KernelScalar>(
+    private func takePrefix<Scalar: KernelScalar>(
         _ gradient: inout Matrix<Scalar>, segments: Segments, gradients: inout ParameterStore<Scalar>
     ) {
-        guard let classToken else { return }
+        let width = shape.width
+        let count = shape.prefixTokens
+        var sums = [Scalar](repeating: 0, count: count * width)
         var kept: [Int] = []
         for index in 0..<segments.count {
             let rows = segments[index]
-            kept.append(contentsOf: rows.dropFirst())
-            for column in 0..<shape.width {
-                let value = gradient[rows.lowerBound, column]
-                gradients.values[classToken.offset + column] += value
-                if let positions { gradients.values[positions.offset + column] += value }
-            }
+            kept.append(contentsOf: rows.dropFirst(count))
+            let start = rows.lowerBound * width
+            for place in 0..<count * width { sums[place] += gradient.storage[start + place] }
         }
+        func add(_ values: ArraySlice<Scalar>, to offset: Int) {
+            for (index, value) in values.enumerated() { gradients.values[offset + index] += value }
+        }
+        if let classToken { add(sums[..<width], to: classToken.offset) }
+        if let registers { add(sums[((count - shape.registerTokens) * width)...], to: registers.offset) }
+        if let positions { add(sums[..<(shape.positionedPrefix * width)], to: positions.offset) }
         var patchGradient = Matrix<Scalar>(rows: 0, columns: shape.width)
         gatherRows(&patchGradient, from: gradient, indices: kept)
         gradient = patchGradient
@@ -260,8 +284,8 @@ package struct Encoder: Sendable {
         var onGrid = Matrix<Scalar>(rows: count, columns: shape.width)
         scatterAddRows(&onGrid, adding: gradient, indices: rows.map { $0 % count })
         let learned = Positions.interpolatedBackward(
-            onGrid, side: shape.learnedPositionSide, rows: grid.rows, columns: grid.columns)
-        let start = positions.offset + (shape.hasClassToken ? shape.width : 0)
+            onGrid, side: shape.learnedPositionSide, rows: grid.rows, columns: grid.columns, by: shape.interpolation)
+        let start = positions.offset + shape.positionedPrefix * shape.width
         for (index, value) in learned.storage.enumerated() { gradients.values[start + index] += value }
     }
 }

@@ -83,7 +83,7 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
     }
 
     /// Context tokens of a pass: the non-affine LayerNorm of each target block's patch tokens, side by side,
-    /// standardised, (rows without class tokens, contextWidth).
+    /// standardised, (rows without prefix tokens, contextWidth).
     ///
     /// `statistics` receives the norm's moments for each target block, for `contextBackward`.
     @_specialize(where Scalar == Float)
@@ -91,7 +91,7 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
     package func context(
         _ output: inout Matrix<Scalar>, of pass: Encoder.Activations<Scalar>, statistics: inout [Matrix<Scalar>]
     ) {
-        let extra = shape.encoder.hasClassToken ? 1 : 0
+        let extra = shape.encoder.prefixTokens
         let width = shape.encoder.width
         var patchRows: [Int] = []
         for index in 0..<pass.segments.count { patchRows.append(contentsOf: pass.segments[index].dropFirst(extra)) }
@@ -116,13 +116,13 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
     }
 
     /// The backward of `context`: d loss / d context (rows, contextWidth) becomes d loss / d tokens after each target
-    /// block, (R, width), with zeros in the rows of class tokens.
+    /// block, (R, width), with zeros in the rows of prefix tokens.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     package func contextBackward(
         _ gradient: Matrix<Scalar>, pass: Encoder.Activations<Scalar>, statistics: [Matrix<Scalar>]
     ) -> [Int: Matrix<Scalar>] {
-        let extra = shape.encoder.hasClassToken ? 1 : 0
+        let extra = shape.encoder.prefixTokens
         let width = shape.encoder.width
         var patchRows: [Int] = []
         for index in 0..<pass.segments.count { patchRows.append(contentsOf: pass.segments[index].dropFirst(extra)) }

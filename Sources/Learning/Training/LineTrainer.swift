@@ -173,8 +173,13 @@ package struct LineTrainer {
         }
         switch recipe.encoder.source {
         case .imported:
-            let published = try TimmEncoder(SafetensorsFile(path: encoderFile ?? recipe.encoder.file))
+            let file = encoderFile ?? recipe.encoder.file
+            let published = try PublishedEncoder(SafetensorsFile(path: file))
             var encoder = published.shape
+            guard encoder.patchSize == recipe.encoder.patchSize else {
+                throw TrainingError.otherPatchSize(
+                    file: file, published: encoder.patchSize, recipe: recipe.encoder.patchSize)
+            }
             let blocks = recipe.encoder.targetBlocks
             guard let deepest = blocks.last, deepest <= encoder.depth else {
                 throw TrainingError.encoderTooShallow(blocks: encoder.depth, wanted: blocks)
@@ -183,7 +188,7 @@ package struct LineTrainer {
             var network = InspectionModel<Float>(
                 shape: shape(encoder, .imported, blocks: blocks, lowLevel: 0), using: &random)
             try published.load(into: &network)
-            return (network, TimmEncoder.mean, TimmEncoder.standardDeviation)
+            return (network, published.normalisation.mean, published.normalisation.standardDeviation)
         case .trained:
             let encoder = EncoderShape(
                 patchSize: recipe.encoder.patchSize, width: recipe.encoder.width, depth: recipe.encoder.depth,

@@ -58,6 +58,7 @@ package enum TrainingError: Error, Sendable, CustomStringConvertible {
     case notFinite(step: Int, what: String)
     case checkpointMismatch(path: String, expected: String, got: String)
     case encoderTooShallow(blocks: Int, wanted: [Int])
+    case otherPatchSize(file: String, published: Int, recipe: Int)
     case stopped
 
     package var description: String {
@@ -74,6 +75,9 @@ package enum TrainingError: Error, Sendable, CustomStringConvertible {
             "\(path): this checkpoint belongs to another training: expected \(expected), got \(got); remove it to start anew"
         case .encoderTooShallow(let blocks, let wanted):
             "training: `encoder.targetBlocks`: expected blocks in 1…\(blocks), which the encoder has, got \(wanted)"
+        case .otherPatchSize(let file, let published, let recipe):
+            "training: `encoder.patchSize`: expected \(published), which the weights \(file) fix, got \(recipe); change it, "
+                + "and `image.width` and `image.height` to multiples of \(published)"
         case .stopped: "training was interrupted; run the same command again to go on from the last checkpoint"
         }
     }

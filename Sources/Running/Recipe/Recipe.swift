@@ -92,8 +92,24 @@ package struct Recipe: Sendable, Codable, Equatable {
                 targetBlocks = [4]
             case .imported:
                 depth = 12
-                targetBlocks = [4, 6, 8]
+                targetBlocks = Self.middleBlocks(ofDepth: 12)
             }
+        }
+
+        /// The defaults of imported weights of this shape.
+        package init(importedFile file: String, patchSize: Int, width: Int, depth: Int, heads: Int) {
+            self.init(source: .imported)
+            self.file = file
+            self.patchSize = patchSize
+            self.width = width
+            self.depth = depth
+            self.heads = heads
+            targetBlocks = Self.middleBlocks(ofDepth: depth)
+        }
+
+        /// The target blocks of imported weights: 4, 6 and 8 of 12, and in proportion.
+        package static func middleBlocks(ofDepth depth: Int) -> [Int] {
+            Set([4.0, 6, 8].map { max(1, Int(($0 * Double(depth) / 12).rounded())) }).sorted()
         }
     }
 

@@ -72,7 +72,8 @@ extension RecipeField {
             "\"trained\": learned from the good images here; \"imported\": published weights, frozen"),
         .text(
             "encoder.file", \.encoder.file, expected: path, where: isOptionalPath,
-            "safetensors of a timm ViT when imported, see `nightshift import-encoder`; \"\" when trained"),
+            "safetensors of a ViT, DINOv2, I-JEPA or CLIP when imported, see `nightshift import-encoder`; \"\" when trained"
+        ),
         .whole(
             "encoder.patchSize", \.encoder.patchSize, 4...64,
             "px; smaller patches see smaller defects and cost the square of it; imported weights fix it"),

@@ -63,6 +63,18 @@ struct LineTrainerTests {
         try writer.encoded().write(to: URL(fileURLWithPath: path))
     }
 
+    @Test("Weights whose patches are not the recipe's are refused with both numbers and what to change")
+    func otherPatchSize() throws {
+        let folder = try TemporaryFolder()
+        let file = folder.path + "/encoder.safetensors"
+        try Self.writeEncoder(to: file)
+        var recipe = Self.recipe(.imported, steps: 2)
+        recipe.encoder.patchSize = 16
+        let error = #expect(throws: TrainingError.self) { try Self.train(recipe, encoder: file) }
+        let text = error?.description ?? ""
+        #expect(text.contains("expected 8") && text.contains("got 16") && text.contains("image.width"), "\(text)")
+    }
+
     /// Every obvious defect fails, with the map's peak on it, in the middle, at every border and in every corner.
     static func expectDefectsFound(_ line: TrainedLine, _ comment: String) throws {
         let inspector = Inspector(model: line.model, limits: .standard)

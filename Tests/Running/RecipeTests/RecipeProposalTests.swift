@@ -104,4 +104,31 @@ struct RecipeProposalTests {
         #expect(Spelling.editDistance(Array("abcd"), Array("acbd")) == 1)
         #expect(Spelling.editDistance([], Array("abc")) == 3)
     }
+
+    @Test("Imported weights fix the patch; their middle blocks are the targets, in proportion to the depth")
+    func importedWeights() throws {
+        #expect(Recipe.Encoder.middleBlocks(ofDepth: 12) == [4, 6, 8])
+        #expect(Recipe.Encoder.middleBlocks(ofDepth: 24) == [8, 12, 16])
+        #expect(Recipe.Encoder.middleBlocks(ofDepth: 32) == [11, 16, 21])
+        for depth in 1...40 {
+            let blocks = Recipe.Encoder.middleBlocks(ofDepth: depth)
+            #expect(blocks == blocks.sorted() && Set(blocks).count == blocks.count)
+            #expect(blocks.allSatisfy { (1...depth).contains($0) } && !blocks.isEmpty)
+        }
+        var base = Recipe.defaults()
+        base.encoder = Recipe.Encoder(
+            importedFile: "dinov2.safetensors", patchSize: 14, width: 384, depth: 12, heads: 6)
+        #expect(base.encoder.source == .imported)
+        for (width, height) in [(1024, 1024), (300, 420), (2000, 900)] {
+            let pictures = (0..<60).map { index in
+                GoodImageFacts.Picture(
+                    width: width, height: height, format: "PNG", channels: 3,
+                    thumbnail: (0..<1024).map { Float(($0 * (index + 3)) % 17) / 17 })
+            }
+            let recipe = RecipeProposal.propose(base: base, facts: GoodImageFacts(pictures: pictures, unreadable: 0))
+                .recipe
+            #expect(recipe.image.width % 14 == 0 && recipe.image.height % 14 == 0 && recipe.image.width > 0)
+            try recipe.validate()
+        }
+    }
 }

@@ -111,8 +111,17 @@ package struct BenchmarkVerb: Verb {
                 throw .recipe(error)
             }
         } else {
-            base = Recipe.defaults(
-                line: "benchmark", encoder: encoder == nil ? .trained : .imported, encoderFile: encoder ?? "")
+            base = Recipe.defaults(line: "benchmark")
+        }
+        if let encoder {
+            let weights = try EncoderWeights(path: encoder)
+            var own = weights.recipe(file: encoder)
+            // A recipe for imported weights has its own choice of blocks, where these weights have them.
+            let blocks = base.encoder.targetBlocks
+            if base.encoder.source == .imported, let deepest = blocks.last, deepest <= own.depth {
+                own.targetBlocks = blocks
+            }
+            base.encoder = own
         }
         if let minutes { base.training.minutes = minutes }
         if let seed { base.seed = seed }

@@ -77,11 +77,13 @@ package struct DoctorVerb: Verb {
         }
         if recipe.encoder.source == .imported {
             let file = folders.resolve(recipe.encoder.file)
-            let isThere = access(file.path, R_OK) == 0
-            findings.append(
-                Finding(
-                    isThere ? .good : .bad, "encoder", file.path,
-                    advice: isThere ? "" : "expected a file that can be read"))
+            do throws(VerbError) {
+                let weights = try EncoderWeights(path: file.path)
+                findings.append(Finding(.good, "encoder", "\(file.path): \(weights.summary)"))
+            } catch {
+                findings.append(
+                    Finding(.bad, "encoder", error.description, advice: "training needs it; a trained model does not"))
+            }
         }
         return findings
     }

@@ -26,7 +26,9 @@ package struct InitVerb: Verb {
             OptionDescription(
                 "drop", value: "DIR", default: "ROOT/drop/LINE", "Folder where the cameras leave images."),
             OptionDescription(
-                "encoder", value: "FILE", "Imported, frozen weights (safetensors) instead of an encoder trained here."),
+                "encoder", value: "FILE",
+                "Imported, frozen weights (safetensors) instead of an encoder trained here; the input becomes a multiple of "
+                    + "their patch."),
             OptionDescription(
                 "query", value: "TEXT", "What the camera should see, in plain words: \"M8 hex nut, top view\"."),
             OptionDescription(
@@ -57,13 +59,10 @@ package struct InitVerb: Verb {
         if !overwrites, FileManager.default.fileExists(atPath: folders.recipe.path) {
             throw .failed("\(folders.recipe.path) is already there; change it by hand, or overwrite it with --force")
         }
-        if let encoder, !FileManager.default.fileExists(atPath: encoder) {
-            throw .failed("--encoder: expected a safetensors file, got nothing at \(encoder)")
-        }
+        let weights = try encoder.map { path throws(VerbError) in try EncoderWeights(path: path) }
         let seen = try GoodFolder(path: good).measure(console)
-        var base = Recipe.defaults(
-            line: folders.line, encoder: encoder == nil ? .trained : .imported,
-            encoderFile: encoder.map(pathForRecipe) ?? "")
+        var base = Recipe.defaults(line: folders.line)
+        if let weights { base.encoder = weights.recipe(file: pathForRecipe(weights.path)) }
         base.query = query
         base.good = pathForRecipe(good)
         base.drop = drop.map(pathForRecipe) ?? "../../drop/\(folders.line)"
@@ -129,7 +128,10 @@ package struct InitVerb: Verb {
                     "mean brightness \(percent(facts.brightness)), varies by \(percent(facts.brightnessDeviation))",
                 ],
                 ["parts", facts.isFixtured ? "fixtured: always at the same place" : "loose, or a texture"],
-                ["input", "\(recipe.image.width) × \(recipe.image.height) px"],
+                [
+                    "input",
+                    "\(recipe.image.width) × \(recipe.image.height) px, patches of \(recipe.encoder.patchSize)",
+                ],
                 ["recipe", folders.recipe.path],
                 ["next", "nightshift train \(recipe.line)"],
             ]))

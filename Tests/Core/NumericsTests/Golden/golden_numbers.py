@@ -35,9 +35,11 @@ def bicubic():
     """A 3 x 3 grid of positions of width 2, brought to 5 x 4 and to 2 x 2."""
     learned = torch.tensor([((7 * i) % 11 - 5) / 4 for i in range(18)], dtype=torch.float64).reshape(3, 3, 2)
     for rows, columns in [(5, 4), (2, 2)]:
-        grid = F.interpolate(
-            learned.permute(2, 0, 1)[None], size=(rows, columns), mode="bicubic", align_corners=False, antialias=False)
-        swift(f"grid{rows}x{columns}", grid[0].permute(1, 2, 0))
+        for antialias, name in [(False, "golden"), (True, "smooth")]:
+            grid = F.interpolate(
+                learned.permute(2, 0, 1)[None], size=(rows, columns), mode="bicubic", align_corners=False,
+                antialias=antialias)
+            swift(f"{name}{rows}x{columns}", grid[0].permute(1, 2, 0))
 
 
 def xoshiro(seed):
