@@ -50,7 +50,7 @@ extension CheckpointError: CustomStringConvertible {
                 + "(\(Self.list(found, of: foundCount))). Use a checkpoint of the architecture that was asked for."
         case .unknownEncoder(
             let file, let nearest, let expected, let missing, let wrong, let unexpected, let found, let foundCount):
-            var text = "\(file): no encoder that can be read; nearest are \(nearest)"
+            var text = "\(file): no encoder that can be read; nearest: \(nearest)"
             if !missing.isEmpty {
                 text += "; of \(expected.count) expected tensors \(missing.count) are missing (\(Self.list(missing)))"
             }

@@ -28,7 +28,7 @@ package struct PublishedEncoder: Sendable {
         shape = traits.shape
         family = traits.family
         normalisation = traits.normalisation
-        try reader.require(shape, nearest: "\(family.name) in \(names.owner)'s names")
+        try reader.require(shape, nearest: "\(family.name) in the names of \(names.owner)")
     }
 
     /// Copies the encoder's numbers into a model whose encoder has at most this depth; throws when it has another shape.
@@ -82,7 +82,7 @@ package struct PublishedEncoder: Sendable {
             throw .unsupportedEncoder(file: file.path, reason: ShapeReader.gatedReason)
         }
         throw .unknownEncoder(
-            file: file.path, nearest: "\(nearest.names.owner)'s names", expected: nearest.expected,
+            file: file.path, nearest: "the names of \(nearest.names.owner)", expected: nearest.expected,
             missing: nearest.missing, wrong: [], unexpected: [], found: Array(file.names.prefix(8)),
             foundCount: file.names.count)
     }

@@ -150,7 +150,7 @@ struct ShapeReader: Sendable {
         let name = names.theirs(ours, prefix: prefix).first ?? ours
         let got = file.shape(name).map { "\($0)" } ?? "none"
         return .unknownEncoder(
-            file: file.path, nearest: "\(names.owner)'s names", expected: [name], missing: [],
+            file: file.path, nearest: "the names of \(names.owner)", expected: [name], missing: [],
             wrong: ["\(name): expected \(expected), got \(got)"], unexpected: [], found: Array(file.names.prefix(8)),
             foundCount: file.names.count)
     }

@@ -23,6 +23,12 @@ package struct RecipeProposal: Sendable, Equatable {
         reasons["image.height"] =
             "px; \(grid.rows) patches; area of \(side)²: pictures of about \(facts.medianSide)² px ask for it"
 
+        if recipe.encoder.source == .imported {
+            for key in ["patchSize", "width", "depth", "heads"] {
+                reasons["encoder.\(key)"] = "what the weights have; only other weights change it"
+            }
+        }
+
         let alignment = hundredths(facts.alignment)
         reasons["scoring.place"] =
             facts.isFixtured

@@ -60,14 +60,15 @@ struct EncoderTests {
         #expect(outcome.code == 0 || outcome.code == 3, "\(outcome.stderr)")
 
         // The smallest set in MVTec layout that the rendered good parts make.
-        let good = try files.contentsOfDirectory(atPath: binary.folder.path + "/camera/good").sorted()
-        for (index, name) in good.enumerated() {
+        let good = binary.folder.appendingPathComponent("camera/good")
+        let names = try files.subpathsOfDirectory(atPath: good.path).filter { $0.contains(".") }.sorted()
+        for (index, name) in names.enumerated() {
             let part = index < 28 ? "train/good" : index < 34 ? "test/good" : "test/odd"
             let folder = binary.folder.appendingPathComponent("set/\(part)")
             try files.createDirectory(at: folder, withIntermediateDirectories: true)
             try files.copyItem(
-                at: binary.folder.appendingPathComponent("camera/good/\(name)"),
-                to: folder.appendingPathComponent(name))
+                at: good.appendingPathComponent(name),
+                to: folder.appendingPathComponent("\(index)-\((name as NSString).lastPathComponent)"))
         }
         let measured = try Self.value(
             binary.expect(0, ["benchmark", "set", "--encoder", Self.dinov2, "--minutes", "0.05"]).stdout)

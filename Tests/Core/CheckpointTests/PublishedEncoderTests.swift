@@ -175,7 +175,7 @@ struct PublishedEncoderTests {
         let resnet = MadeEncoder.refusal {
             try MadeEncoder.file(extra: ["conv1.weight": [2, 3, 1, 1]]) { _, _ in nil }
         }
-        for word in ["timm's names", "patch_embed.proj.weight", "pos_embed", "conv1.weight"] {
+        for word in ["the names of timm", "patch_embed.proj.weight", "pos_embed", "conv1.weight"] {
             #expect(resnet.contains(word), "\(resnet)")
         }
         let lacking = MadeEncoder.refusal { try MadeEncoder.file { $0 == "blocks.1.mlp.fc1.bias" ? nil : $1 } }
