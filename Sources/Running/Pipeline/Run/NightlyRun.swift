@@ -23,8 +23,8 @@ package struct NightlyRun: Sendable {
     package var onEvent: @Sendable (RunEvent) -> Void = { _ in }
     /// Hears each verdict's line of JSON once it is on the disk.
     package var onVerdict: @Sendable (String) -> Void = { _ in }
-    /// Makes further files from the finished run's folder, the review page for one, before run.json says done.
-    package var closingFiles: @Sendable (RunFolder, RunRecord) throws(Rejection) -> [Publication.File] = { _, _ in [] }
+    /// Further files, made from the finished run's folder before run.json says done: the review page for one.
+    package var closingFiles: [ClosingFile] = []
 
     /// - Parameters:
     ///   - endsWhole: see `DropScanner`.
