@@ -13,6 +13,7 @@ struct RunClosing {
         var run = opened
         run.counts = writer.counts
         run.duplicates = writer.duplicates
+        run.stillQuarantined = writer.stillQuarantined
         run.end = RunOpening.timestamp(Date())
         run.seconds = seconds
         run.partsPerSecond = seconds > 0 ? Double(run.counts.inspected) / seconds : 0
