@@ -159,7 +159,8 @@ import Testing
         let count = ReportPage.cardLimit + 5030
         run.lines = (0..<count).map { number in
             bad.replacingOccurrences(of: "part-0", with: "part-\(number)")
-                .replacingOccurrences(of: "\"score\":1.5,", with: "\"score\":\(2 + Double(number * 7919 % count) / 1024),")
+                .replacingOccurrences(
+                    of: "\"score\":1.5,", with: "\"score\":\(2 + Double(number * 7919 % count) / 1024),")
         }
         run.lines += (0..<90).map { number in
             good.replacingOccurrences(of: "quiet-0", with: "quiet-\(number)")
