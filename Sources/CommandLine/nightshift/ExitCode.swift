@@ -22,7 +22,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
         case .done: "done"
         case .failed: "failed; the reason is on stderr"
         case .usage: "wrong usage; nothing was done"
-        case .quarantined: "done, some files were quarantined"
+        case .quarantined: "done, some files were quarantined in this run"
         case .flagged: "done, some parts were flagged (only with --fail-on-flagged)"
         case .locked: "another run of this line is at work"
         case .interrupted: "interrupted; the same command resumes"
