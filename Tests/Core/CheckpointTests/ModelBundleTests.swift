@@ -148,7 +148,8 @@ struct ModelBundleTests {
             if step < 3 {
                 #expect(bundle.card.files == first.files && numbers[0] == 1)
             } else {
-                #expect(numbers[0] == weight && (try bundle.calibration.floats("mean")[0]) == weight)
+                let mean = try bundle.calibration.floats("mean")
+                #expect(numbers[0] == weight && mean[0] == weight)
                 #expect(!opened.contains(bundle.card.files))
             }
             opened.append(bundle.card.files)
