@@ -76,29 +76,33 @@ let commandLine: [Target] = [
             "Calibration", "Training", "Checkpoint", "Network", "Numerics", "Imaging", "Score",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
-        name: "bench", dependencies: ["Numerics", "Network", "Masking"], path: "Sources/CommandLine/bench"),
+        name: "bench", dependencies: ["Numerics", "Network", "Masking", "Imaging", "Defects", "Training"],
+        path: "Sources/CommandLine/bench"),
 ]
+
+/// What several rooms' tests need and no program does.
+let support: [Target] = [.target(name: "TestFolders", path: "Tests/Support/TestFolders")]
 
 let testTargets: [Target] = [
     tests("Numerics", floor: "Core", golden: true),
-    tests("Files", floor: "Core"),
+    tests("Files", floor: "Core", ["TestFolders"]),
     tests("Imaging", floor: "Core", ["CImageCodecs"]),
     tests("Masking", floor: "Core", ["Numerics"]),
     tests("Network", floor: "Core", ["Numerics", "Checkpoint"]),
-    tests("Checkpoint", floor: "Core", ["Numerics", "Network", "Files"], golden: true),
-    tests("Ingest", floor: "Stages", ["Handover", "Files"]),
+    tests("Checkpoint", floor: "Core", ["Numerics", "Network", "Files", "TestFolders"], golden: true),
+    tests("Ingest", floor: "Stages", ["Handover", "Files", "TestFolders"]),
     tests("Decode", floor: "Stages", ["Handover", "Imaging"]),
     tests("Embed", floor: "Stages", ["Handover", "Numerics", "Network", "Imaging"]),
     tests("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking", "Imaging"]),
     tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging"]),
     tests("Publish", floor: "Stages", ["Handover", "Imaging"]),
     tests("Recipe", floor: "Running"),
-    tests("Ledger", floor: "Running", ["Files", "Handover"]),
+    tests("Ledger", floor: "Running", ["Files", "Handover", "TestFolders"]),
     tests(
         "Pipeline", floor: "Running",
         [
             "Handover", "Ledger", "Recipe", "Files", "Imaging", "Numerics", "Network", "Checkpoint", "Predict", "Score",
-            "Decode",
+            "Decode", "TestFolders",
         ]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
     tests("Evaluation", floor: "Learning", ["Imaging"], golden: true),
@@ -107,7 +111,7 @@ let testTargets: [Target] = [
         "Training", floor: "Learning",
         [
             "Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects", "Decode", "Handover",
-            "Pipeline", "Calibration", "Score",
+            "Pipeline", "Calibration", "Score", "TestFolders",
         ]),
     tests("nightshift", floor: "CommandLine", ["Imaging"]),
 ]
@@ -115,7 +119,7 @@ let testTargets: [Target] = [
 let package = Package(
     name: "nightshift",
     products: [.executable(name: "nightshift", targets: ["nightshift"])],
-    targets: bridges + core + stages + running + learning + commandLine + testTargets,
+    targets: bridges + core + stages + running + learning + commandLine + support + testTargets,
     swiftLanguageModes: [.v6]
 )
 

@@ -12,14 +12,14 @@ struct BenchOptions {
     /// The one part to measure, for a profiler; nil: all of them.
     var only: String?
 
-    static let parts = ["products", "forward", "pass", "kernels", "inspection", "training"]
+    static let parts = ["peak", "products", "forward", "pass", "kernels", "inspection", "training"]
 
     static let help = """
         usage: bench [--seconds S] [--turns N] [--batch B] [--only PART]
           --seconds S   seconds of each turn of a measurement (default 1)
           --turns N     turns of each measurement; medians are printed (default 5)
           --batch B     pictures in one worker's batch (default 4)
-          --only PART   one of products, forward, pass (nothing but the forward pass, for a profiler), kernels,
+          --only PART   one of peak, products, forward, pass (nothing but the forward pass, for a profiler), kernels,
                         inspection, training; all of them when left out
         """
 

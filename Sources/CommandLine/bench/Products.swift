@@ -22,8 +22,13 @@ struct ForwardProducts: Sendable {
     private var c: [Float]
 
     /// The products of `shape` over `batch` pictures of `patches` patches each.
-    init(shape: BenchShape, batch: Int) {
-        sizes = Self.sizes(shape, batch: batch)
+    init(shape: BenchShape, batch: Int) { self.init(sizes: Self.sizes(shape, batch: batch)) }
+
+    /// One product alone.
+    init(only size: ProductSize) { self.init(sizes: [size]) }
+
+    private init(sizes: [ProductSize]) {
+        self.sizes = sizes
         let greatest = sizes.map { max($0.m * $0.n, $0.m * $0.k, $0.n * $0.k) }.max() ?? 0
         var random = RandomSource(seed: 1)
         a = (0..<greatest).map { _ in Float(random.normal()) }

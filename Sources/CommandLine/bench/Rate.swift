@@ -42,12 +42,17 @@ struct Rate {
 
     /// Seconds of a clock that never goes back.
     static func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
+
+    /// Seconds that all threads of this process have run on cores.
+    static func processSeconds() -> Double { secondsRun(by: CLOCK_PROCESS_CPUTIME_ID) }
 }
 
 /// Seconds that the calling thread has run on a core.
-private func threadSeconds() -> Double {
+private func threadSeconds() -> Double { secondsRun(by: CLOCK_THREAD_CPUTIME_ID) }
+
+private func secondsRun(by clock: clockid_t) -> Double {
     var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 

@@ -13,6 +13,7 @@ struct Report {
         line("\(CPU.name), OpenBLAS kernel \(OpenBLAS.kernelName)")
         line(OpenBLAS.configuration)
         line("")
+        if wants("peak") { printPeak() }
         if wants("products") { printProducts() }
         if wants("forward") { printForward() }
         if options.only == "pass" { runPassAlone() }
@@ -47,6 +48,23 @@ struct Report {
 
     private func padded(_ text: String, _ width: Int = 40) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    /// What the machine can do at most: the ceiling of every other figure here.
+    private func printPeak() {
+        line("float32 peak of this machine, GFLOP/s by the clock (GFLOP per second of a core)")
+        for (name, measure) in [
+            ("multiply-adds in registers", Peak.registers),
+            ("product \(Peak.side) x \(Peak.side) x \(Peak.side)", Peak.product),
+        ] {
+            let speeds = [1, 2].map { measure($0, options.seconds / 2) }
+            let texts = zip([1, 2], speeds).map { workers, speed in
+                "\(workers) worker\(workers == 1 ? "" : "s") " + fixed(speed.byTheClock, width: 6)
+                    + " (\(fixed(speed.ofACore, width: 0)))"
+            }
+            line(padded("  \(name)", 34) + texts.joined(separator: ",  "))
+        }
+        line("")
     }
 
     /// GFLOP/s of each product alone.
@@ -93,6 +111,11 @@ struct Report {
                         + fixed(middle(rates, \.perSecond) * giga) + " GFLOP/s by the clock, "
                         + fixed(middle(rates, \.perCoreSecond) * giga) + " GFLOP per second of a core")
             }
+            let peak = Peak.registers(workers: workers, seconds: options.seconds / 2).ofACore
+            let share = middle(passes, \.perCoreSecond) * giga / peak
+            line(
+                "    the pass reaches \(fixed(100 * share, width: 0)) % of what the cores' registers give "
+                    + "(\(fixed(peak, width: 0)) GFLOP per second of a core)")
             line(
                 "    ratio \(fixed(ratio, 3, width: 0)) (core seconds): "
                     + "\(fixed((1 - ratio) * 100, width: 0)) % is everything else, cold memory included")
@@ -136,21 +159,23 @@ struct Report {
 
     private func printTraining() {
         let shape = shape
-        let batch = options.batch
-        line("training step, two workers with \(batch) pictures each, optimiser included")
-        for (source, name) in [
-            (EncoderSource.imported, "frozen encoder, predictor learns"), (.trained, "from scratch"),
-        ] {
-            let rates = (0..<options.turns).map { _ in
-                Rate.measure(
-                    workers: 2, seconds: options.seconds,
-                    make: { TrainingWorkload(shape, source: source, batch: batch, seed: UInt64($0)) }
-                ) { $0.run() }
+        line("training as `train` runs it, two workers, batches of 8 rendered parts, predictor of 3 blocks")
+        let workloads = [
+            ("frozen encoder of 8 blocks", TrainingWorkload(shape, source: .imported)),
+            ("from scratch, 4 blocks (default)", TrainingWorkload(shape, source: .trained, depth: 4)),
+            ("from scratch, 6 blocks", TrainingWorkload(shape, source: .trained, depth: 6)),
+        ]
+        for (name, workload) in workloads {
+            do {
+                let speeds = try (0..<options.turns).map { _ in try workload.run(workers: 2, seconds: options.seconds) }
+                let idle = 100 * median(speeds.map(\.idle))
+                line(
+                    padded("  \(name)") + fixed(median(speeds.map(\.imagesPerSecond))) + " img/s, "
+                        + "\(fixed(1e3 * median(speeds.map(\.coreSecondsPerImage)), width: 0)) ms of a core a picture, "
+                        + "\(fixed(idle, width: 0)) % of the two workers' time idle or taken by other programs")
+            } catch {
+                line(padded("  \(name)") + " failed: \(error)")
             }
-            line(
-                padded("  \(name)") + fixed(median(rates.map(\.perSecond)) * Double(batch)) + " img/s, "
-                    + "\(fixed(1e3 / median(rates.map(\.perCoreSecond)) / Double(batch), width: 0)) ms of a core a picture"
-            )
         }
     }
 }

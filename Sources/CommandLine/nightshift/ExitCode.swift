@@ -6,7 +6,8 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     case failed = 1
     /// The command line is wrong; nothing was done.
     case usage = 2
-    /// Done, but some files were quarantined: they got no verdict.
+    /// Done, but some files were quarantined: they got no verdict. Files that an earlier run has quarantined and that
+    /// still lie in the drop do not count again.
     case quarantined = 3
     /// Done with `--fail-on-flagged`, and at least one part is `review` or `fail`.
     case flagged = 4
@@ -21,7 +22,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
         case .done: "done"
         case .failed: "failed; the reason is on stderr"
         case .usage: "wrong usage; nothing was done"
-        case .quarantined: "done, some files were quarantined"
+        case .quarantined: "done, some files were quarantined in this run"
         case .flagged: "done, some parts were flagged (only with --fail-on-flagged)"
         case .locked: "another run of this line is at work"
         case .interrupted: "interrupted; the same command resumes"

@@ -18,53 +18,108 @@ package struct ModelBundle: Sendable {
     package let calibration: SafetensorsFile
 
     /// Opens the bundle in `folder`: the card is checked, then each file's bytes against the hash in the card, before
-    /// anything else looks at them.
+    /// anything else looks at them. A bundle that is being replaced, or whose replacement was cut off by a crash, is
+    /// opened as the old one or the new one.
     package init(folder: String) throws(CheckpointError) {
-        let cardPath = folder + "/" + Self.cardFile
-        let json = try SafetensorsFile.mapped(cardPath)
-        guard json.count <= Self.largestCard else {
-            throw .badCard(file: cardPath, problem: "expected at most \(Self.largestCard) bytes, got \(json.count)")
+        do { try self.init(reading: folder) } catch {
+            // Another process may have replaced the files between the card and them: then the card is another, too.
+            guard case .wrongHash = error else { throw error }
+            try self.init(reading: folder)
         }
-        let card = try ModelCard(json: json, file: cardPath)
-        func open(_ name: String) throws(CheckpointError) -> SafetensorsFile {
-            let path = folder + "/" + name
-            guard let expected = card.files[name] else {
-                throw .badCard(file: cardPath, problem: "files.\(name) is missing")
-            }
-            let bytes = try SafetensorsFile.mapped(path)
-            let got = SHA256.hex(of: bytes)
-            guard got == expected else { throw .wrongHash(file: path, expected: expected, got: got) }
-            return try SafetensorsFile(bytes: bytes, path: path)
-        }
+    }
+
+    private init(reading folder: String) throws(CheckpointError) {
+        let (card, json) = try Self.card(in: folder)
         self.card = card
         sha256 = SHA256.hex(of: json)
-        weights = try open(Self.weightsFile)
-        calibration = try open(Self.calibrationFile)
+        weights = try Self.open(Self.weightsFile, of: card, in: folder)
+        calibration = try Self.open(Self.calibrationFile, of: card, in: folder)
     }
+
+    private static func card(in folder: String) throws(CheckpointError) -> (ModelCard, json: Data) {
+        let path = folder + "/" + cardFile
+        let json = try SafetensorsFile.mapped(path)
+        guard json.count <= largestCard else {
+            throw .badCard(file: path, problem: "expected at most \(largestCard) bytes, got \(json.count)")
+        }
+        return (try ModelCard(json: json, file: path), json)
+    }
+
+    /// A file under its own name, or, where a replacement was cut off, under its name as the next one.
+    private static func open(
+        _ name: String, of card: ModelCard, in folder: String
+    ) throws(CheckpointError) -> SafetensorsFile {
+        let path = folder + "/" + name
+        guard let expected = card.files[name] else {
+            throw .badCard(file: folder + "/" + cardFile, problem: "files.\(name) is missing")
+        }
+        if let next = try? SafetensorsFile.mapped(path + nextSuffix), SHA256.hex(of: next) == expected {
+            return try SafetensorsFile(bytes: next, path: path + nextSuffix)
+        }
+        let bytes = try SafetensorsFile.mapped(path)
+        let got = SHA256.hex(of: bytes)
+        guard got == expected else { throw .wrongHash(file: path, expected: expected, got: got) }
+        return try SafetensorsFile(bytes: bytes, path: path)
+    }
+
+    /// `weights.safetensors.next` waits for the card that names it.
+    private static let nextSuffix = ".next"
 
     /// Writes a bundle into `folder`, which must exist, replacing one that is there; returns the card as written.
     ///
-    /// Every file appears whole or not at all, the card last. A process killed in between leaves a bundle whose hashes
-    /// do not match: it is refused when opened, never used half.
+    /// The new files are written beside the old ones; the new card takes the old one's place in one step, and from then
+    /// on the bundle is the new one; last the files get their names. A process killed at any moment leaves a bundle that
+    /// opens: the old one, or the new one. One writer at a time: the caller holds a lock.
+    /// - Parameter afterStep: hears of each step that is on the disk, counted from 1.
     @discardableResult
     package static func write(
-        _ card: ModelCard, weights: SafetensorsWriter, calibration: SafetensorsWriter, to folder: String
+        _ card: ModelCard, weights: SafetensorsWriter, calibration: SafetensorsWriter, to folder: String,
+        afterStep: (Int) -> Void = { _ in }
     ) throws(CheckpointError) -> ModelCard {
-        if let problem = card.architecture.problem {
-            throw .badCard(file: folder + "/" + cardFile, problem: problem)
-        }
+        let cardPath = folder + "/" + cardFile
+        if let problem = card.architecture.problem { throw .badCard(file: cardPath, problem: problem) }
         var card = card
         let contents = [(weightsFile, weights.encoded()), (calibrationFile, calibration.encoded())]
         for (name, bytes) in contents { card.files[name] = SHA256.hex(of: bytes) }
-        let json = try card.encoded(file: folder + "/" + cardFile)
-        for (name, bytes) in contents + [(cardFile, json)] {
+        let json = try card.encoded(file: cardPath)
+        var step = 0
+        func done() {
+            step += 1
+            afterStep(step)
+        }
+        // Files of a replacement that was cut off after its card belong to the present bundle.
+        if let present = try? Self.card(in: folder).0 { try settle(present, in: folder, done: {}) }
+        for (name, bytes) in contents {
+            try put(bytes, at: folder + "/" + name + nextSuffix)
+            done()
+        }
+        try put(json, at: cardPath)
+        done()
+        try settle(card, in: folder, done: done)
+        return card
+    }
+
+    /// Gives the files that `card` names their names, where they still wait.
+    private static func settle(
+        _ card: ModelCard, in folder: String, done: () -> Void
+    ) throws(CheckpointError) {
+        for name in [weightsFile, calibrationFile] {
             let path = folder + "/" + name
-            do throws(FileError) {
-                try AtomicFile.write(bytes, to: path)
-            } catch {
+            guard let next = try? SafetensorsFile.mapped(path + nextSuffix), SHA256.hex(of: next) == card.files[name]
+            else { continue }
+            guard rename(path + nextSuffix, path) == 0 else {
+                throw .unwritable(file: path, reason: String(cString: strerror(errno)))
+            }
+            do throws(FileError) { try Folder.synchronise(folder) } catch {
                 throw .unwritable(file: path, reason: error.description)
             }
+            done()
         }
-        return card
+    }
+
+    private static func put(_ bytes: Data, at path: String) throws(CheckpointError) {
+        do throws(FileError) { try AtomicFile.write(bytes, to: path) } catch {
+            throw .unwritable(file: path, reason: error.description)
+        }
     }
 }

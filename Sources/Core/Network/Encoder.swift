@@ -85,10 +85,11 @@ package struct Encoder: Sendable {
     }
 
     /// Cuts planes (3, H, W) into patches (N, 3 · patchSize²) in the order of a convolution's weights (channel, y, x).
+    /// With `firstRow`, writes from that row on into an output that has room for it; else the output becomes this picture's.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     package func patches<Scalar: KernelScalar>(
-        _ output: inout Matrix<Scalar>, pixels: [Scalar], height: Int, width: Int
+        _ output: inout Matrix<Scalar>, at firstRow: Int? = nil, pixels: [Scalar], height: Int, width: Int
     ) {
         let p = shape.patchSize
         precondition(
@@ -96,7 +97,12 @@ package struct Encoder: Sendable {
             "Encoder.patches: expected (3, H, W) with sides divisible by \(p), got \(pixels.count) numbers for \(height) x \(width)"
         )
         let columns = width / p
-        output.resize(rows: height / p * columns)
+        let count = height / p * columns
+        if firstRow == nil { output.resize(rows: count) }
+        let start = (firstRow ?? 0) * output.columns
+        precondition(
+            start >= 0 && start + count * output.columns <= output.storage.count,
+            "Encoder.patches: expected room for \(count) patches from row \(firstRow ?? 0) of \(output.rows) on")
         guard columns > 0, height > 0 else { return }
         let stride = output.columns
         output.storage.withUnsafeMutableBufferPointer { output in
@@ -104,7 +110,7 @@ package struct Encoder: Sendable {
                 for channel in 0..<3 {
                     for y in 0..<height {
                         let source = channel * height * width + y * width
-                        let target = y / p * columns * stride + channel * p * p + y % p * p
+                        let target = start + y / p * columns * stride + channel * p * p + y % p * p
                         for column in 0..<columns {
                             (output.baseAddress! + target + column * stride).update(
                                 from: pixels.baseAddress! + source + column * p, count: p)

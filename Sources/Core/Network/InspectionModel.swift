@@ -82,6 +82,13 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
         Set(layout.parameters.map(\.name).filter { shape.source == .trained || $0.hasPrefix("predictor.") })
     }
 
+    /// The stretch of the store that holds the parameters that learn: a frozen encoder lies before it.
+    package var learningRange: Range<Int> {
+        let learning = learning
+        let ranges = layout.parameters.filter { learning.contains($0.name) }.map(\.range)
+        return (ranges.map(\.lowerBound).min() ?? 0)..<(ranges.map(\.upperBound).max() ?? 0)
+    }
+
     /// Context tokens of a pass: the non-affine LayerNorm of each target block's patch tokens, side by side,
     /// standardised, (rows without prefix tokens, contextWidth).
     ///

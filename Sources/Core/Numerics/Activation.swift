@@ -38,24 +38,34 @@ package func geluBackward<Scalar: KernelScalar>(_ gradient: inout Matrix<Scalar>
     gradient.storage.withUnsafeMutableBufferPointer { gradient in
         input.storage.withUnsafeBufferPointer { input in
             guard let g = gradient.baseAddress, let x = input.baseAddress else { return }
-            let half = SIMD16<Scalar>(repeating: 0.5)
-            let rootHalf = SIMD16<Scalar>(repeating: 0.707_106_781_186_547_6)
-            let density = SIMD16<Scalar>(repeating: 0.398_942_280_401_432_7)
-            @inline(__always) func slope(_ v: SIMD16<Scalar>) -> SIMD16<Scalar> {
-                let cumulative = half.addingProduct(half, Scalar.errorFunction(v * rootHalf))
-                return cumulative.addingProduct(v * density, Scalar.exponential(v * v * (-half)))
-            }
             var index = 0
             while index + 16 <= count {
-                g.store16(index, g.load16(index) * slope(x.load16(index)))
+                g.store16(index, g.load16(index) * geluSlope(x.load16(index)))
                 index += 16
             }
-            if index < count {
-                var v = SIMD16<Scalar>(repeating: 0)
-                for lane in 0..<count - index { v[lane] = x[index + lane] }
-                let s = slope(v)
-                for lane in 0..<count - index { g[index + lane] *= s[lane] }
-            }
+            if index < count { geluBackwardRest(g + index, x + index, count - index) }
         }
     }
+}
+
+/// The last numbers, fewer than a vector. Out of line, so that the loop above is small enough for the compiler to put
+/// the exponential into it.
+@inline(never)
+private func geluBackwardRest<Scalar: KernelScalar>(
+    _ g: UnsafeMutablePointer<Scalar>, _ x: UnsafePointer<Scalar>, _ count: Int
+) {
+    var v = SIMD16<Scalar>(repeating: 0)
+    for lane in 0..<count { v[lane] = x[lane] }
+    let slope = geluSlope(v)
+    for lane in 0..<count { g[lane] *= slope[lane] }
+}
+
+/// Φ(x) + x · φ(x).
+@inline(__always)
+private func geluSlope<Scalar: KernelScalar>(_ v: SIMD16<Scalar>) -> SIMD16<Scalar> {
+    let half = SIMD16<Scalar>(repeating: 0.5)
+    let rootHalf = SIMD16<Scalar>(repeating: 0.707_106_781_186_547_6)
+    let density = SIMD16<Scalar>(repeating: 0.398_942_280_401_432_7)
+    let cumulative = half.addingProduct(half, Scalar.errorFunction(v * rootHalf))
+    return cumulative.addingProduct(v * density, Scalar.exponential(v * v * (-half)))
 }

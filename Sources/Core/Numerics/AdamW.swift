@@ -40,45 +40,59 @@ package struct AdamW<Scalar: KernelScalar>: Sendable {
         self.step = step
     }
 
-    /// One update of the parameters in `learning` (all when nil); gradients are first scaled by `gradientScale`.
+    /// One update of the parameters in `learning` (all when nil); gradients are first scaled by `gradientScale`. Every
+    /// number changes by itself, so `workers` threads give the same bits as one.
     package mutating func update(
         _ store: inout ParameterStore<Scalar>, gradients: ParameterStore<Scalar>, learningRate: Double,
-        gradientScale: Double, learning: Set<String>? = nil
+        gradientScale: Double, learning: Set<String>? = nil, workers: Int = 1
     ) {
         step += 1
         let correction1 = 1 - pow(beta1, Double(step))
         let correction2 = 1 - pow(beta2, Double(step))
-        for parameter in layout.parameters where learning?.contains(parameter.name) ?? true {
-            adamStep(
-                &store.values, &firstMoments, &secondMoments, gradients.values, range: parameter.range,
-                beta1: Scalar(beta1), beta2: Scalar(beta2), rate: Scalar(learningRate / correction1),
-                secondScale: Scalar(1 / correction2), epsilon: Scalar(epsilon), gradientScale: Scalar(gradientScale),
-                decay: Scalar(parameter.decays ? 1 - learningRate * weightDecay : 1))
-        }
+        let changing = layout.parameters.filter { learning?.contains($0.name) ?? true }
+        let decay = 1 - learningRate * weightDecay
+        let rule = AdamWRule<Scalar>(
+            beta1: Scalar(beta1), beta2: Scalar(beta2), rate: Scalar(learningRate / correction1),
+            secondScale: Scalar(1 / correction2), epsilon: Scalar(epsilon), gradientScale: Scalar(gradientScale))
+        adamUpdate(
+            &store.values, &firstMoments, &secondMoments, gradients.values, rule: rule, workers: workers,
+            pieces: changing.map { ($0.range, Scalar($0.decays ? decay : 1)) })
     }
 }
 
+/// The constants of one step.
+private struct AdamWRule<Scalar: KernelScalar>: Sendable {
+    let beta1: Scalar
+    let beta2: Scalar
+    let rate: Scalar
+    let secondScale: Scalar
+    let epsilon: Scalar
+    let gradientScale: Scalar
+}
+
+/// `pieces`: where to update, ascending, and by what the values shrink there first.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-private func adamStep<Scalar: KernelScalar>(
+private func adamUpdate<Scalar: KernelScalar>(
     _ values: inout [Scalar], _ first: inout [Scalar], _ second: inout [Scalar], _ gradients: [Scalar],
-    range: Range<Int>, beta1: Scalar, beta2: Scalar, rate: Scalar, secondScale: Scalar, epsilon: Scalar,
-    gradientScale: Scalar, decay: Scalar
+    rule: AdamWRule<Scalar>, workers: Int, pieces: [(range: Range<Int>, decay: Scalar)]
 ) {
+    guard let start = pieces.first?.range.lowerBound, let end = pieces.last?.range.upperBound else { return }
+    let slices = Slices(range: start..<end)
     values.withUnsafeMutableBufferPointer { values in
         first.withUnsafeMutableBufferPointer { first in
             second.withUnsafeMutableBufferPointer { second in
-                gradients.withUnsafeBufferPointer { gradients in
-                    let v = values.baseAddress!
-                    let m = first.baseAddress!
-                    let s = second.baseAddress!
-                    let g = gradients.baseAddress!
-                    for index in range {
-                        let gradient = g[index] * gradientScale
-                        m[index] = beta1 * m[index] + (1 - beta1) * gradient
-                        s[index] = beta2 * s[index] + (1 - beta2) * gradient * gradient
-                        v[index] =
-                            v[index] * decay - rate * m[index] / ((s[index] * secondScale).squareRoot() + epsilon)
+                guard let v = SlicedPointer(values), let m = SlicedPointer(first), let s = SlicedPointer(second) else {
+                    return
+                }
+                _ = parallelMap(count: slices.count, workers: workers) { index in
+                    let slice = slices[index]
+                    gradients.withUnsafeBufferPointer { gradients in
+                        for (range, decay) in pieces where range.overlaps(slice) {
+                            adamStep(
+                                v.base, m.base, s.base, gradients.baseAddress!, range: range.clamped(to: slice),
+                                rule: rule, decay: decay)
+                        }
                     }
                 }
             }
@@ -86,26 +100,18 @@ private func adamStep<Scalar: KernelScalar>(
     }
 }
 
-/// The Euclidean norm of all gradients, in Double: sixteen partial sums, added in the order of their lanes.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-package func norm<Scalar: KernelScalar>(_ store: ParameterStore<Scalar>) -> Double {
-    store.values.withUnsafeBufferPointer { values in
-        var sums = SIMD16<Double>(repeating: 0)
-        var index = 0
-        while index + 16 <= values.count {
-            for lane in 0..<16 {
-                let value = Double(values[index + lane])
-                sums[lane] += value * value
-            }
-            index += 16
-        }
-        var square = sums.sum()
-        while index < values.count {
-            square += Double(values[index]) * Double(values[index])
-            index += 1
-        }
-        return square.squareRoot()
+private func adamStep<Scalar: KernelScalar>(
+    _ v: UnsafeMutablePointer<Scalar>, _ m: UnsafeMutablePointer<Scalar>, _ s: UnsafeMutablePointer<Scalar>,
+    _ g: UnsafePointer<Scalar>, range: Range<Int>, rule: AdamWRule<Scalar>, decay: Scalar
+) {
+    for index in range {
+        let gradient = g[index] * rule.gradientScale
+        m[index] = rule.beta1 * m[index] + (1 - rule.beta1) * gradient
+        s[index] = rule.beta2 * s[index] + (1 - rule.beta2) * gradient * gradient
+        v[index] =
+            v[index] * decay - rule.rate * m[index] / ((s[index] * rule.secondScale).squareRoot() + rule.epsilon)
     }
 }
 

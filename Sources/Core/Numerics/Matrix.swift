@@ -8,7 +8,8 @@ package struct Matrix<Scalar: KernelScalar>: Sendable, Equatable {
     package var storage: [Scalar]
 
     /// A matrix of zeros. Traps on a negative size.
-    @inlinable
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     package init(rows: Int, columns: Int) {
         precondition(rows >= 0 && columns >= 0, "Matrix: expected sizes >= 0, got \(rows) x \(columns)")
         self.rows = rows

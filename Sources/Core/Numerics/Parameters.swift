@@ -82,26 +82,10 @@ package struct ParameterStore<Scalar: KernelScalar>: Sendable {
         }
     }
 
-    /// values += other.values; the order of calls fixes the result to the bit.
-    package mutating func add(_ other: ParameterStore) {
-        precondition(values.count == other.values.count, "ParameterStore.add: different layouts")
-        addVectors(into: &values, other.values)
-    }
-
-    /// Sets every number to zero.
+    /// Sets every number within `range` to zero.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
-    package mutating func clear() {
-        values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
-    }
-}
-
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-func addVectors<Scalar: KernelScalar>(into sum: inout [Scalar], _ other: [Scalar]) {
-    sum.withUnsafeMutableBufferPointer { sum in
-        other.withUnsafeBufferPointer { other in
-            for index in 0..<sum.count { sum[index] += other[index] }
-        }
+    package mutating func clear(_ range: Range<Int>) {
+        values.withUnsafeMutableBufferPointer { UnsafeMutableBufferPointer(rebasing: $0[range]).update(repeating: 0) }
     }
 }

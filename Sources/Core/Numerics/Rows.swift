@@ -18,6 +18,31 @@ package func gatherRows<Scalar: KernelScalar>(
     }
 }
 
+/// output[i, column ..< column + input.columns] = input row indices[i]; the output's other columns stay. Traps on shapes
+/// that do not fit and on an index outside.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+package func gatherRows<Scalar: KernelScalar>(
+    _ output: inout Matrix<Scalar>, at column: Int, from input: Matrix<Scalar>, indices: [Int]
+) {
+    precondition(
+        column >= 0 && column + input.columns <= output.columns && output.rows == indices.count,
+        "gatherRows: expected room for (\(indices.count), \(input.columns)) at column \(column) of (\(output.rows), \(output.columns))"
+    )
+    let width = input.columns
+    let stride = output.columns
+    let rows = input.rows
+    output.storage.withUnsafeMutableBufferPointer { output in
+        input.storage.withUnsafeBufferPointer { input in
+            for (row, index) in indices.enumerated() {
+                precondition(index >= 0 && index < rows, "gatherRows: row \(index) is outside")
+                (output.baseAddress! + row * stride + column).update(
+                    from: input.baseAddress! + index * width, count: width)
+            }
+        }
+    }
+}
+
 /// The backward of `gatherRows`: output row indices[i] += input row i.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)

@@ -40,8 +40,8 @@ struct SampleDrawer: Sendable {
         }
         let (visible, hidden) = mask(&random)
         return Sample(
-            untouched: orientation.isIdentity ? picture : nil, clean: clean, seen: seen, damage: fractions,
-            visible: visible, hidden: hidden)
+            view: PictureView(picture: picture, orientation: orientation), clean: clean, seen: seen,
+            damage: fractions, visible: visible, hidden: hidden)
     }
 
     /// Exactly the share of damaged samples that the recipe names, spread evenly over the batches.

@@ -1,22 +1,6 @@
 import Defects
-import Masking
 import Network
 import Numerics
-
-/// One sample of a batch, drawn before the step so that the shards only compute.
-struct Sample: Sendable {
-    /// The picture's index while it lies as it was taken; nil when it was turned, and its targets with it.
-    let untouched: Int?
-    /// Clean planes (3, H, W).
-    let clean: [Float]
-    /// What the context encoder sees: the clean picture, or a damaged one with noise.
-    let seen: [Float]
-    /// Share of visibly damaged pixels of each patch, (N); empty when the picture is whole.
-    let damage: [Float]
-    /// Patches the context encoder sees, and those it must predict unseen.
-    let visible: [Int]
-    let hidden: [Int]
-}
 
 /// Losses of a step or a shard, as means over its samples.
 package struct StepLosses: Sendable {
@@ -29,31 +13,36 @@ package struct StepLosses: Sendable {
     package var constant = 0.0
 }
 
-/// Forward and backward of a part of a batch, in room of its own.
+/// Forward and backward of a part of a batch, in room of its own that is taken once.
 final class ShardWorker {
     private let options: TrainingOptions
     private let positions: Matrix<Float>
     private let gridPositions: Matrix<Float>
     private let width: Int
     private let height: Int
-    private let cache: TargetCache?
+    private let caches: TargetCaches
+    /// Patches and embedded tokens of every picture that is encoded, clean ones first.
     private var patches: Matrix<Float>
-    private var seenPatches: Matrix<Float>
     private var tokens: Matrix<Float>
-    private var cleanPass: Encoder.Activations<Float>
-    private var contextPass: Encoder.Activations<Float>
-    private var prediction: Predictor.Activations<Float>
+    private var pass: Encoder.Activations<Float>
+    /// Context tokens of every sequence, in the order of the pass, where the encoder learns.
+    private var encoded: Matrix<Float>
+    private var encodedGradient: Matrix<Float>
     private var context: Matrix<Float>
-    private var target: Matrix<Float>
+    private var contextGradient: Matrix<Float>?
+    private var wantedTargets: Matrix<Float>
+    private var predictedGradient: Matrix<Float>
+    private var prediction: Predictor.Activations<Float>
+    private var lossRoom: Matrix<Float>
     private(set) var gradients: ParameterStore<Float>
-    /// A sample of this shard's learned targets, for the collapse probe.
-    private(set) var lastTargets: Matrix<Float>
+    /// This shard's learned targets: of every sample all patches, (samples · N, contextWidth).
+    private(set) var target: Matrix<Float>
 
-    /// - Parameter cache: shared by all shards; nil where the encoder learns.
+    /// - Parameter caches: shared by all shards.
     init(
-        model: InspectionModel<Float>, options: TrainingOptions, width: Int, height: Int, cache: TargetCache?
+        model: InspectionModel<Float>, options: TrainingOptions, width: Int, height: Int, caches: TargetCaches
     ) {
-        self.cache = cache
+        self.caches = caches
         self.options = options
         self.width = width
         self.height = height
@@ -63,177 +52,188 @@ final class ShardWorker {
             rows: height / side, columns: width / side, width: model.shape.predictorWidth)
         gridPositions = model.encoder.gridPositions(rows: height / side, columns: width / side, store: model.store)
         patches = Matrix(rows: 0, columns: 3 * side * side)
-        seenPatches = patches
         tokens = Matrix(rows: 0, columns: model.shape.encoder.width)
-        cleanPass = Encoder.Activations(model.shape.encoder, training: learns)
-        contextPass = Encoder.Activations(model.shape.encoder, training: learns)
+        pass = Encoder.Activations(model.shape.encoder, training: learns)
         prediction = Predictor.Activations(model.predictor.shape, training: true)
         context = Matrix(rows: 0, columns: model.shape.contextWidth)
+        encoded = context
+        encodedGradient = context
+        contextGradient = learns ? context : nil
         target = context
-        lastTargets = context
+        wantedTargets = Matrix(rows: 0, columns: model.shape.targetWidth)
+        predictedGradient = wantedTargets
+        lossRoom = wantedTargets
         gradients = ParameterStore(zerosFor: model.layout)
     }
 
-    /// Adds up the gradients of `samples`; `share` is their part of the batch, `step` seeds SIGReg's directions.
+    /// Makes the gradients those of `samples`; `share` is their part of the batch.
     func run(
         _ samples: [Sample], model: InspectionModel<Float>, lowLevel: LowLevelTargets?, share: Double,
         directions: Matrix<Float>?
     ) -> StepLosses {
-        gradients.clear()
+        gradients.clear(model.learningRange)
         let learns = model.shape.source == .trained
-        let side = model.shape.encoder.patchSize
-        let patchCount = (width / side) * (height / side)
-        let everything = Array(0..<patchCount)
+        let patchCount = gridPositions.rows
         var losses = StepLosses()
-
-        // Targets: every clean picture whole; a frozen encoder says the same every time.
-        let keep = Set(model.shape.targetBlocks)
-        let pictures = samples.compactMap(\.untouched)
-        let cache = pictures.count == samples.count ? cache : nil
-        var cleanStatistics: [Matrix<Float>] = []
-        if cache?.fill(&target, pictures: pictures) != true {
-            stack(samples.map(\.clean), model: model, into: &patches)
-            model.encoder.embed(&tokens, patches: patches, positions: gridPositions, store: model.store)
-            let offsets = samples.indices.map { index in everything.map { $0 + index * patchCount } }
-            model.encoder.forward(
-                patchTokens: tokens, subsets: offsets, depth: model.shape.encoderDepth, keep: keep, store: model.store,
-                activations: &cleanPass, training: learns)
-            model.context(&target, of: cleanPass, statistics: &cleanStatistics)
-            cache?.keep(target, pictures: pictures)
+        var statistics: [Matrix<Float>] = []
+        var contextRows: [Int] = []
+        if learns {
+            contextRows = encodeTogether(samples, model: model, statistics: &statistics)
+        } else {
+            encodeFrozen(samples, model: model)
         }
-        lastTargets = target
-        var fullTarget = target
-        if let lowLevel {
-            var low = Matrix<Float>(rows: 0, columns: lowLevel.width)
-            for sample in samples {
-                let part = lowLevel.targets(pixels: sample.clean, height: height, width: width)
-                low.storage.append(contentsOf: part.storage)
-                low.rows += part.rows
-            }
-            fullTarget = target.joined(low)
-        }
-
-        // Context: what may be seen, encoded without what is hidden.
-        stack(samples.map(\.seen), model: model, into: &seenPatches)
-        model.encoder.embed(
-            &tokens, patches: seenPatches, positions: gridPositions, store: model.store)
-        let subsets = samples.indices.map { index in samples[index].visible.map { $0 + index * patchCount } }
-        model.encoder.forward(
-            patchTokens: tokens, subsets: subsets, depth: model.shape.encoderDepth, keep: keep, store: model.store,
-            activations: &contextPass, training: learns)
-        var contextStatistics: [Matrix<Float>] = []
-        model.context(&context, of: contextPass, statistics: &contextStatistics)
-
         let noQuery = Matrix<Float>(rows: 0, columns: 0)
         model.predictor.forward(
             context: context,
             requests: samples.map { Predictor.Request(visible: $0.visible, hidden: $0.hidden) }, query: noQuery,
             positions: positions, store: model.store, activations: &prediction, training: true)
 
-        // Losses.
-        var wanted: [Int] = []
-        var hiddenWeights: [Float] = []
-        var visibleWeights: [Float] = []
-        var damageTargets: [Float] = []
-        var damageWeights: [Float] = []
-        for (index, sample) in samples.enumerated() {
-            for patch in sample.visible {
-                wanted.append(patch + index * patchCount)
-                hiddenWeights.append(0)
-                visibleWeights.append(1)
-                let fraction = sample.damage.isEmpty ? 0 : sample.damage[patch]
-                damageTargets.append(fraction > DamageLabel.damaged ? 1 : 0)
-                damageWeights.append(fraction == 0 || fraction > DamageLabel.damaged ? 1 : 0)
+        let rows = LossRows(samples, patchCount: patchCount, visibleWeight: Float(options.visibleWeight))
+        wantedTargets.resize(rows: rows.wanted.count)
+        gatherRows(&wantedTargets, at: 0, from: target, indices: rows.wanted)
+        if let lowLevel {
+            var low = Matrix<Float>(rows: 0, columns: lowLevel.width)
+            for sample in samples {
+                low.storage += caches.lowLevel.numbers(of: sample.view) {
+                    lowLevel.targets(pixels: sample.clean, height: height, width: width).storage
+                }
+                low.rows += patchCount
             }
-            for patch in sample.hidden {
-                wanted.append(patch + index * patchCount)
-                hiddenWeights.append(1)
-                visibleWeights.append(0)
-                damageTargets.append(0)
-                damageWeights.append(0)
-            }
+            gatherRows(&wantedTargets, at: model.shape.contextWidth, from: low, indices: rows.wanted)
         }
-        var wantedTargets = Matrix<Float>(rows: 0, columns: model.shape.targetWidth)
-        gatherRows(&wantedTargets, from: fullTarget, indices: wanted)
-        let rowWeights = zip(hiddenWeights, visibleWeights).map { $0 + Float(options.visibleWeight) * $1 }
-        var gradient = Matrix<Float>(rows: 0, columns: model.shape.targetWidth)
-        losses.hidden = loss(prediction.predicted, wantedTargets, hiddenWeights)
-        losses.visible = loss(prediction.predicted, wantedTargets, visibleWeights)
-        losses.constant = loss(
-            Matrix(rows: wantedTargets.rows, columns: wantedTargets.columns), wantedTargets, rowWeights)
+        losses.hidden = loss(prediction.predicted, rows.hidden)
+        losses.visible = loss(prediction.predicted, rows.visible)
+        losses.constant = loss(nil, rows.weights)
         _ = smoothL1(
-            predicted: prediction.predicted, target: wantedTargets, rowWeights: rowWeights, beta: 1,
-            weight: Float(share), gradient: &gradient)
+            predicted: prediction.predicted, target: wantedTargets, rowWeights: rows.weights, beta: 1,
+            weight: Float(share), gradient: &predictedGradient)
         var damageGradient: [Float] = []
         if model.shape.hasDamageHead {
             losses.damage = Double(
                 binaryCrossEntropy(
-                    logits: prediction.damage, targets: damageTargets, rowWeights: damageWeights, positiveWeight: 4,
-                    weight: Float(options.damageWeight * share), gradient: &damageGradient))
+                    logits: prediction.damage, targets: rows.damage, rowWeights: rows.damageWeights,
+                    positiveWeight: 4, weight: Float(options.damageWeight * share), gradient: &damageGradient))
         }
 
-        // Backward.
-        var contextGradient: Matrix<Float>? = learns ? Matrix(rows: 0, columns: model.shape.contextWidth) : nil
         var noQueryGradient: Matrix<Float>?
         model.predictor.backward(
-            predictedGradient: gradient, damageGradient: damageGradient, context: context,
+            predictedGradient: predictedGradient, damageGradient: damageGradient, context: context,
             contextGradient: &contextGradient, query: noQuery, queryGradient: &noQueryGradient, gradients: &gradients,
             store: model.store, activations: &prediction)
-        if learns, let contextGradient {
-            encoderBackward(
-                contextGradient, pass: &contextPass, statistics: contextStatistics, patches: seenPatches, model: model)
-            if let directions {
-                var regularisationGradient = Matrix<Float>(rows: 0, columns: model.shape.contextWidth)
-                losses.regularisation = Double(
-                    SIGReg.loss(
-                        embeddings: target, directions: directions,
-                        weight: Float(options.regularisation * share * regularisationScale(rows: target.rows)),
-                        gradient: &regularisationGradient))
-                encoderBackward(
-                    regularisationGradient, pass: &cleanPass, statistics: cleanStatistics, patches: patches,
-                    model: model)
-            }
+        if learns {
+            losses.regularisation = backward(
+                contextRows: contextRows, statistics: statistics, model: model, share: share, directions: directions)
         }
         return losses
     }
 
-    private func encoderBackward(
-        _ gradient: Matrix<Float>, pass: inout Encoder.Activations<Float>, statistics: [Matrix<Float>],
-        patches: Matrix<Float>, model: InspectionModel<Float>
-    ) {
-        var byBlock = model.contextBackward(gradient, pass: pass, statistics: statistics)
-        guard var top = byBlock.removeValue(forKey: model.shape.encoderDepth) else { return }
+    /// One pass of an encoder that learns over all of the shard: every clean picture whole, for the targets, then what
+    /// each sample's context may see of its own picture. A sample that sees its clean picture whole needs no second
+    /// sequence. Fills `encoded`, `target` and `context`; gives back the row of `encoded` of each row of `context`.
+    private func encodeTogether(
+        _ samples: [Sample], model: InspectionModel<Float>, statistics: inout [Matrix<Float>]
+    ) -> [Int] {
+        let patchCount = gridPositions.rows
+        let damaged = samples.indices.filter { !samples[$0].damage.isEmpty }
+        embed(samples.map(\.clean) + damaged.map { samples[$0].seen }, model: model)
+        var sequences = samples.indices.map { Array($0 * patchCount..<($0 + 1) * patchCount) }
+        var contextRows: [Int] = []
+        var end = samples.count * patchCount
+        for (index, sample) in samples.enumerated() {
+            if sample.seesAll {
+                contextRows.append(contentsOf: sequences[index])
+                continue
+            }
+            let picture = damaged.firstIndex(of: index).map { samples.count + $0 } ?? index
+            sequences.append(sample.visible.map { $0 + picture * patchCount })
+            contextRows.append(contentsOf: end..<end + sample.visible.count)
+            end += sample.visible.count
+        }
+        encode(sequences, model: model)
+        model.context(&encoded, of: pass, statistics: &statistics)
+        gatherRows(&target, from: encoded, indices: Array(0..<samples.count * patchCount))
+        gatherRows(&context, from: encoded, indices: contextRows)
+        return contextRows
+    }
+
+    /// A frozen encoder says the same of a clean picture every time: its targets come from the cache.
+    private func encodeFrozen(_ samples: [Sample], model: InspectionModel<Float>) {
+        let patchCount = gridPositions.rows
+        target.resize(rows: samples.count * patchCount)
+        var statistics: [Matrix<Float>] = []
+        for (index, sample) in samples.enumerated() {
+            let known = caches.learned.numbers(of: sample.view) {
+                // Alone, so that its last bit does not depend on who else is in the shard.
+                embed([sample.clean], model: model)
+                encode([Array(0..<patchCount)], model: model)
+                model.context(&context, of: pass, statistics: &statistics)
+                return context.storage.map { Float16($0) }
+            }
+            let start = index * known.count
+            for (place, value) in known.enumerated() { target.storage[start + place] = Float(value) }
+        }
+        embed(samples.map(\.seen), model: model)
+        encode(samples.indices.map { index in samples[index].visible.map { $0 + index * patchCount } }, model: model)
+        model.context(&context, of: pass, statistics: &statistics)
+    }
+
+    private func embed(_ pictures: [[Float]], model: InspectionModel<Float>) {
+        patches.resize(rows: pictures.count * gridPositions.rows)
+        for (index, pixels) in pictures.enumerated() {
+            model.encoder.patches(
+                &patches, at: index * gridPositions.rows, pixels: pixels, height: height, width: width)
+        }
+        model.encoder.embed(&tokens, patches: patches, positions: gridPositions, store: model.store)
+    }
+
+    private func encode(_ sequences: [[Int]], model: InspectionModel<Float>) {
+        model.encoder.forward(
+            patchTokens: tokens, subsets: sequences, depth: model.shape.encoderDepth,
+            keep: Set(model.shape.targetBlocks), store: model.store, activations: &pass,
+            training: model.shape.source == .trained)
+    }
+
+    /// The encoder's backward, from the predictor's context and from SIGReg on the targets; gives back SIGReg's loss.
+    private func backward(
+        contextRows: [Int], statistics: [Matrix<Float>], model: InspectionModel<Float>, share: Double,
+        directions: Matrix<Float>?
+    ) -> Double {
+        guard let contextGradient else { return 0 }
+        encodedGradient.resize(rows: encoded.rows)
+        encodedGradient.fill(0)
+        scatterAddRows(&encodedGradient, adding: contextGradient, indices: contextRows)
+        var regularisation = 0.0
+        if let directions {
+            var gradient = Matrix<Float>(rows: 0, columns: target.columns)
+            regularisation = Double(
+                SIGReg.loss(
+                    embeddings: target, directions: directions,
+                    weight: Float(options.regularisation * share * regularisationScale(rows: target.rows)),
+                    gradient: &gradient))
+            scatterAddRows(&encodedGradient, adding: gradient, indices: Array(0..<gradient.rows))
+        }
+        var byBlock = model.contextBackward(encodedGradient, pass: pass, statistics: statistics)
+        guard var top = byBlock.removeValue(forKey: model.shape.encoderDepth) else { return regularisation }
         model.encoder.backward(
             &top, injected: byBlock, patches: patches, depth: model.shape.encoderDepth, gradients: &gradients,
             store: model.store, activations: &pass)
+        return regularisation
     }
 
-    private func stack(_ pictures: [[Float]], model: InspectionModel<Float>, into patches: inout Matrix<Float>) {
-        var all = Matrix<Float>(rows: 0, columns: patches.columns)
-        for pixels in pictures {
-            var one = Matrix<Float>(rows: 0, columns: patches.columns)
-            model.encoder.patches(&one, pixels: pixels, height: height, width: width)
-            all.storage.append(contentsOf: one.storage)
-            all.rows += one.rows
-        }
-        patches = all
+    /// Adds the gradients of other shards to this one's, in their order, and gives back the norm of the sum.
+    func add(_ others: [ShardWorker], range: Range<Int>, workers: Int) -> Double {
+        gradients.add(others.map(\.gradients), range: range, workers: workers)
     }
 
-    private func loss(_ predicted: Matrix<Float>, _ target: Matrix<Float>, _ weights: [Float]) -> Double {
-        var unused = Matrix<Float>(rows: 0, columns: predicted.columns)
+    /// The smooth-L1 of a prediction, of zeros when nil.
+    private func loss(_ predicted: Matrix<Float>?, _ weights: [Float]) -> Double {
+        let zeros = predicted == nil ? Matrix<Float>(rows: wantedTargets.rows, columns: wantedTargets.columns) : nil
         return Double(
             smoothL1(
-                predicted: predicted, target: target, rowWeights: weights, beta: 1, weight: 0, gradient: &unused))
+                predicted: predicted ?? zeros ?? wantedTargets, target: wantedTargets, rowWeights: weights, beta: 1,
+                weight: 0, gradient: &lossRoom))
     }
 }
 
 /// The Epps–Pulley statistic grows with the number of rows; λ = 0.05 is meant for about a thousand of them.
 private func regularisationScale(rows: Int) -> Double { min(1, 1024 / Double(max(1, rows))) }
-
-/// When a patch counts as damaged: from this share of visibly changed pixels on; between 0 and it, it counts as
-/// neither (a grazed corner tells nothing).
-enum DamageLabel {
-    static let damaged: Float = 0.06
-    /// Mean absolute difference over the channels, in normalised units, from which a pixel is visibly changed.
-    static let visible: Float = 0.08
-}

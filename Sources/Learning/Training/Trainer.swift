@@ -76,14 +76,11 @@ package struct Trainer {
         let schedule = WarmupCosine(peak: options.learningRate, warmupSteps: options.warmupSteps)
         let learning = model.learning
         let shardCount = max(1, (options.batchSize + Self.shardSize - 1) / Self.shardSize)
-        let patchCount = drawer.grid.count
-        let cache =
-            model.shape.source == .imported
-            ? TargetCache(pictures: drawer.images.count, patches: patchCount, width: model.shape.contextWidth) : nil
+        let caches = TargetCaches()
         let workers = (0..<shardCount).map { _ in
             ShardWorker(
                 model: model, options: options, width: drawer.images.width, height: drawer.images.height,
-                cache: cache)
+                caches: caches)
         }
         var step = 0
         var before = 0.0
@@ -115,7 +112,7 @@ package struct Trainer {
             smoothed = step == firstStep + 1 ? losses : blend(smoothed, losses)
             if elapsed - lastReport >= 1 || lastReport == 0 {
                 lastReport = elapsed
-                let probe = try probeCollapse(workers[0].lastTargets, step: step)
+                let probe = try probeCollapse(workers[0].target, step: step)
                 let now = before + Date().timeIntervalSince(start)
                 let done = fraction(step: step, elapsed: now)
                 let left = options.steps > 0 ? now / max(done, 1e-9) - now : total - now
@@ -142,34 +139,68 @@ package struct Trainer {
     /// Images per shard: each shard is one task for one worker, whatever their number, so sums repeat to the bit.
     static let shardSize = 4
 
-    /// One step of the training. 1 draw, forward and backward on every shard; 2 sum; 3 update.
+    /// One step of the training: draw, forward and backward on every shard, sum, update. All of it on all workers.
     private mutating func advance(
         workers: [ShardWorker], optimiser: inout AdamW<Float>, step: Int, rate: Double, learning: Set<String>
     ) throws -> StepLosses {
-        let shards = Shards(workers)
-        let (model, lowLevel, drawer, options) = (model, lowLevel, drawer, options)
-        var directions: Matrix<Float>?
-        if model.shape.source == .trained {
-            var random = RandomSource(seed: options.seed ^ 0x5349_4752_6567, stream: UInt64(step))
-            directions = SIGReg.directions(width: model.shape.contextWidth, count: 256, using: &random)
-        }
-        let drawn = directions
-        let parts = parallelMap(count: workers.count, workers: options.workers) { shard -> StepLosses in
-            let first = shard * Self.shardSize
-            let last = min(options.batchSize, first + Self.shardSize)
-            let samples = (first..<last).map { drawer.sample(step * options.batchSize + $0) }
-            return shards[shard].run(
-                samples, model: model, lowLevel: lowLevel, share: Double(last - first) / Double(options.batchSize),
-                directions: drawn)
-        }
-        var gradients = workers[0].gradients
-        for worker in workers.dropFirst() { gradients.add(worker.gradients) }
-        let size = norm(gradients)
+        let losses = learn(workers, step: step)
+        let range = model.learningRange
+        let size = workers[0].add(Array(workers.dropFirst()), range: range, workers: options.workers)
         guard size.isFinite else { throw TrainingError.notFinite(step: step, what: "the gradient") }
         optimiser.update(
-            &self.model.store, gradients: gradients, learningRate: rate, gradientScale: size > 1 ? 1 / size : 1,
-            learning: learning)
-        return mean(parts)
+            &model.store, gradients: workers[0].gradients, learningRate: rate, gradientScale: size > 1 ? 1 / size : 1,
+            learning: learning, workers: options.workers)
+        return losses
+    }
+
+    /// Leaves the gradients of each shard of a batch in its worker. A function of its own, so that no copy of the
+    /// parameters outlives it: the update would have to copy them all.
+    private func learn(_ workers: [ShardWorker], step: Int) -> StepLosses {
+        let (model, lowLevel, drawer, options) = (model, lowLevel, drawer, options)
+        let (samples, directions) = draw(step: step)
+        let shape = model.shape
+        let work = samples.map { sample in
+            let context = sample.seesAll && shape.source == .trained ? 0 : sample.visible.count
+            let encoded = shape.source == .trained ? drawer.grid.count + context : context
+            let predicted = sample.visible.count + sample.hidden.count
+            // Backward costs twice the forward.
+            return (shape.source == .trained ? 3 : 1) * shape.encoderDepth * encoded
+                + 3 * shape.predictorDepth * predicted
+        }
+        let plan = ShardPlan.deal(work: work, size: Self.shardSize)
+        let shards = Shards(workers)
+        return mean(
+            parallelMap(count: plan.count, workers: options.workers) { shard in
+                shards[shard].run(
+                    plan[shard].map { samples[$0] }, model: model, lowLevel: lowLevel,
+                    share: Double(plan[shard].count) / Double(options.batchSize), directions: directions)
+            })
+    }
+
+    /// The batch of a step, and the directions of its SIGReg where the encoder learns.
+    private func draw(step: Int) -> ([Sample], directions: Matrix<Float>?) {
+        enum Drawn {
+            case sample(Sample)
+            case directions(Matrix<Float>)
+        }
+        let (drawer, options, width) = (drawer, options, model.shape.contextWidth)
+        let learns = model.shape.source == .trained
+        let drawn = parallelMap(count: options.batchSize + (learns ? 1 : 0), workers: options.workers) { number in
+            guard number < options.batchSize else {
+                var random = RandomSource(seed: options.seed ^ 0x5349_4752_6567, stream: UInt64(step))
+                return Drawn.directions(SIGReg.directions(width: width, count: 256, using: &random))
+            }
+            return .sample(drawer.sample(step * options.batchSize + number))
+        }
+        var samples: [Sample] = []
+        var directions: Matrix<Float>?
+        for item in drawn {
+            switch item {
+            case .sample(let sample): samples.append(sample)
+            case .directions(let matrix): directions = matrix
+            }
+        }
+        return (samples, directions)
     }
 
     private func state(_ optimiser: AdamW<Float>, step: Int, elapsed: Double) -> TrainingState {

@@ -33,7 +33,7 @@ package struct TrainingImages: Sendable {
 }
 
 /// A way a part may lie: flips and, on square inputs, quarter turns. All of them map the patch grid onto itself.
-package struct Orientation: Sendable, Equatable {
+package struct Orientation: Sendable, Hashable {
     package var flipHorizontal = false
     package var flipVertical = false
     package var transpose = false
@@ -50,18 +50,28 @@ package struct Orientation: Sendable, Equatable {
     package func applied(to pixels: [Float], width: Int, height: Int) -> [Float] {
         if isIdentity { return pixels }
         precondition(!transpose || width == height, "Orientation: a quarter turn needs a square input")
-        var result = [Float](repeating: 0, count: pixels.count)
-        for channel in 0..<3 {
-            let plane = channel * width * height
-            for y in 0..<height {
-                for x in 0..<width {
-                    var sourceY = flipVertical ? height - 1 - y : y
-                    var sourceX = flipHorizontal ? width - 1 - x : x
-                    if transpose { swap(&sourceX, &sourceY) }
-                    result[plane + y * width + x] = pixels[plane + sourceY * width + sourceX]
+        // Where the picture's first pixel comes from, and how far the source moves per step to the right and down.
+        let plane = width * height
+        let right = (transpose ? width : 1) * (flipHorizontal ? -1 : 1)
+        let down = (transpose ? 1 : width) * (flipVertical ? -1 : 1)
+        let start =
+            (flipHorizontal ? (transpose ? plane - width : width - 1) : 0)
+            + (flipVertical ? (transpose ? width - 1 : plane - width) : 0)
+        return pixels.withUnsafeBufferPointer { pixels in
+            [Float](unsafeUninitializedCapacity: pixels.count) { result, count in
+                var target = 0
+                for channel in 0..<3 {
+                    for y in 0..<height {
+                        var source = channel * plane + start + y * down
+                        for _ in 0..<width {
+                            result[target] = pixels[source]
+                            target += 1
+                            source += right
+                        }
+                    }
                 }
+                count = target
             }
         }
-        return result
     }
 }

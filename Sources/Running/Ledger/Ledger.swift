@@ -4,7 +4,7 @@ import Handover
 
 /// One line of a ledger: what one run did with one input.
 package struct LedgerEntry: Sendable, Equatable, Codable {
-    /// See `PartIdentity.identity`.
+    /// See `PartIdentity.identity`; of a quarantined file that was never read `PartIdentity.unreadIdentity`.
     package let identity: String
     /// Path inside the drop, as text.
     package let path: String
@@ -15,7 +15,7 @@ package struct LedgerEntry: Sendable, Equatable, Codable {
     package let run: String
     /// Number of the input in its run, from 0.
     package let input: Int
-    /// Model and recipe that judged, see `Ledger.judge`; nil without a verdict.
+    /// Model and recipe that judged, see `Ledger.judge`; nil for what is looked at again in any case.
     package let judge: String?
     /// ISO 8601, UTC.
     package let time: String
@@ -39,7 +39,7 @@ package struct LedgerEntry: Sendable, Equatable, Codable {
 /// `ledger-<i>of<N>.jsonl` for a shard, because two machines cannot append to one file on a share. Every entry is on
 /// the disk when `append` returns. One writer: the caller holds the `RunLock`.
 package final class Ledger {
-    /// Model and recipe as one word: a part is done when this judge has given a verdict on it.
+    /// Model and recipe as one word: a part is done when this judge has given a verdict on it or has quarantined it.
     package static func judge(modelSHA256: String, recipeSHA256: String) -> String {
         String(SHA256.hex(of: modelSHA256 + "\n" + recipeSHA256).prefix(16))
     }
@@ -50,6 +50,8 @@ package final class Ledger {
     /// Parts with a verdict of this judge, by the first 128 bits of their identity: a ledger of a million lines costs
     /// some 40 MB this way.
     private var done: Set<UInt128> = []
+    /// Files that this judge has quarantined, likewise.
+    private var quarantined: Set<UInt128> = []
 
     /// Opens the ledger `name` in `folder` for the run `run`, cuts off a torn last line, and reads this ledger and
     /// those of other shards. Throws `LedgerError`; `damaged` when a whole line cannot be read.
@@ -76,8 +78,8 @@ package final class Ledger {
         Self.key(identity).map(done.contains) ?? false
     }
 
-    /// The parts that are done, for workers on other threads.
-    package var doneParts: DoneParts { DoneParts(keys: done) }
+    /// What is done, for workers on other threads.
+    package var doneParts: DoneParts { DoneParts(judged: done, quarantined: quarantined) }
 
     /// Records entries, all with one sync. Throws `LedgerError`; nothing was recorded then.
     package func append(_ entries: [LedgerEntry]) throws(LedgerError) {
@@ -113,8 +115,9 @@ package final class Ledger {
         try Self.forEach(in: path) { entry in
             if isOwn && entry.run == run {
                 recorded.insert(entry.input)
-            } else if entry.judge == judge && entry.outcome.isVerdict, let key = Self.key(entry.identity) {
-                done.insert(key)
+            } else if entry.judge == judge, let key = Self.key(entry.identity) {
+                if entry.outcome.isVerdict { done.insert(key) }
+                if entry.outcome == .quarantined { quarantined.insert(key) }
             }
         }
     }
@@ -131,15 +134,25 @@ package final class Ledger {
     fileprivate static func key(_ identity: String) -> UInt128? { UInt128(identity.prefix(32), radix: 16) }
 }
 
-/// Parts with a verdict from earlier runs; fixed at the start of a run, so that workers need no lock.
+/// What earlier runs have dealt with; fixed at the start of a run, so that workers need no lock.
 package struct DoneParts: Sendable {
-    fileprivate let keys: Set<UInt128>
+    private let judged: Set<UInt128>
+    private let quarantined: Set<UInt128>
 
-    /// No parts.
-    package init() { keys = [] }
+    /// Nothing.
+    package init() {
+        judged = []
+        quarantined = []
+    }
 
-    fileprivate init(keys: Set<UInt128>) { self.keys = keys }
+    fileprivate init(judged: Set<UInt128>, quarantined: Set<UInt128>) {
+        self.judged = judged
+        self.quarantined = quarantined
+    }
 
     /// True when the part with this identity needs no second verdict.
-    package func contains(identity: String) -> Bool { Ledger.key(identity).map(keys.contains) ?? false }
+    package func contains(identity: String) -> Bool { Ledger.key(identity).map(judged.contains) ?? false }
+
+    /// True when the file with this identity was refused for good and need not be looked at again.
+    package func isQuarantined(identity: String) -> Bool { Ledger.key(identity).map(quarantined.contains) ?? false }
 }

@@ -10,6 +10,12 @@ package enum PartIdentity {
         SHA256.hex(of: (sha256 ?? "") + "\n" + path)
     }
 
+    /// Who a file is whose content was never read: its path, size and modification time (nanoseconds since 1970). 64 hex
+    /// digits. Another file under the path has another.
+    package static func unreadIdentity(path: String, size: Int, modified: Int64) -> String {
+        SHA256.hex(of: "unread\n\(size)\n\(modified)\n" + path)
+    }
+
     /// The part's id, safe as a file name.
     package static func partID(path: String, sha256: String?) -> String {
         let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -25,7 +31,8 @@ package enum PartIdentity {
 /// What became of an input; every input of a run has exactly one.
 package enum Outcome: String, Sendable, Codable, CaseIterable {
     case pass, review, fail, quarantined, deferred
-    /// The same part has a verdict by the same model and recipe already.
+    /// The same part has a verdict by the same model and recipe already, or the same bad file was quarantined under
+    /// them.
     case alreadyDone
 
     /// The outcome of a part with a verdict.

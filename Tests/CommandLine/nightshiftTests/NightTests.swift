@@ -47,8 +47,9 @@ struct NightTests {
         #expect(schema["$id"] as? String == "urn:nightshift:verdict:1")
         #expect(try run.text("summary.csv").split(separator: "\n").count == sound + 1)
 
-        // The next night finds the parts done, and only the bad files again.
-        try root.expect(3, plant.run("--quiet"))
+        // The next night finds the parts done and the bad files known; asked to, it looks at everything again.
+        try root.expect(0, plant.run("--quiet"))
+        try root.expect(3, plant.run("--quiet", "--again"))
         #expect(try root.run(["run", "demo", "--drop", "no-such"]).code == 1)
     }
 

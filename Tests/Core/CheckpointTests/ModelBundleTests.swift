@@ -123,6 +123,45 @@ struct ModelBundleTests {
         }
     }
 
+    /// A process that is killed after each step of replacing a bundle, once over a settled one and once over one that
+    /// an earlier kill left half replaced.
+    @Test("A bundle whose replacement is killed opens, as the old one or as the new one", arguments: 1...5)
+    func killedReplacement(step: Int) async throws {
+        defer { remove() }
+        let folder = folder
+        let first = try write(weight: 1)
+        var opened = [first.files]
+        for weight in [Float(2), 3] {
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [folder = folder as String, step = step as Int, weight = weight as Float] in
+                var weights = SafetensorsWriter()
+                try weights.add("encoder.weight", shape: [2, 2], [weight, 2, 3, 4], as: .f16)
+                var calibration = SafetensorsWriter()
+                try calibration.add("mean", shape: [3], [weight, 0.2, 0.3])
+                try ModelBundle.write(
+                    ModelBundleTests.card(), weights: weights, calibration: calibration, to: folder,
+                    afterStep: { if $0 == step { kill(getpid(), SIGKILL) } })
+            }
+            let bundle = try ModelBundle(folder: folder)
+            let numbers = try bundle.weights.floats("encoder.weight", expectedShape: [2, 2])
+            // The card is the third step.
+            if step < 3 {
+                #expect(bundle.card.files == first.files && numbers[0] == 1)
+            } else {
+                let mean = try bundle.calibration.floats("mean")
+                #expect(numbers[0] == weight && mean[0] == weight)
+                #expect(!opened.contains(bundle.card.files))
+            }
+            opened.append(bundle.card.files)
+        }
+        _ = try write(weight: 4)
+        #expect(try ModelBundle(folder: folder).weights.floats("encoder.weight")[0] == 4)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == [
+                "calibration.safetensors", "card.json", "weights.safetensors",
+            ])
+    }
+
     @Test("A card that could not be read again is not written")
     func refusesToWrite() throws {
         defer { remove() }

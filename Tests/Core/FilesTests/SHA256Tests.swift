@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestFolders
 import Testing
 
 /// Vectors of FIPS 180-4 and NIST's examples; the lengths around a block were hashed with coreutils' sha256sum.

@@ -1,6 +1,7 @@
 import Foundation
-import Numerics
 import Testing
+
+@testable import Numerics
 
 @Suite struct AdamWTests {
     /// PyTorch's `torch.optim.AdamW` in float64, made by `Tests/Core/NumericsTests/Golden/golden_numbers.py`: a decayed 2 × 2 matrix, then
@@ -75,14 +76,53 @@ import Testing
         #expect(store.values == copy.values && resumed.step == 2)
     }
 
-    @Test func normIsEuclidean() {
+    /// The sum of gradients and its norm, and the update, over stretches that are longer than a slice and end inside one.
+    @Test func anyNumberOfWorkersGivesTheSameBits() {
+        var layout = ParameterLayout()
+        let length = Slices.length
+        _ = layout.add("frozen", columns: 1000, .zeros)
+        let first = layout.add("matrix", rows: 3, columns: length / 2, .zeros)
+        let last = layout.add("vector", columns: length + 77, .zeros)
+        let range = first.offset..<last.range.upperBound
+        let shards = (0..<3).map { ParameterStore<Float>(drawing: layout, seed: UInt64($0) + 1) }
+        func run(_ workers: Int) -> (norm: Double, values: [Float], moments: [Float]) {
+            var gradients = shards[0]
+            let norm = gradients.add(Array(shards.dropFirst()), range: range, workers: workers)
+            var store = ParameterStore<Float>(drawing: layout, seed: 9)
+            var optimiser = AdamW<Float>(layout: layout, weightDecay: 0.1)
+            for _ in 0..<2 {
+                optimiser.update(
+                    &store, gradients: gradients, learningRate: 0.01, gradientScale: 1 / norm,
+                    learning: ["matrix", "vector"], workers: workers)
+            }
+            return (norm, store.values, optimiser.secondMoments)
+        }
+        let one = run(1)
+        for workers in [2, 3] {
+            let several = run(workers)
+            #expect(several.norm == one.norm && several.values == one.values && several.moments == one.moments)
+        }
+        var square = 0.0
+        for index in range {
+            let sum = shards[0].values[index] + shards[1].values[index] + shards[2].values[index]
+            square += Double(sum) * Double(sum)
+        }
+        #expect(abs(one.norm / square.squareRoot() - 1) < 1e-12)
+        let before = ParameterStore<Float>(drawing: layout, seed: 9).values
+        #expect(one.values[..<first.offset] == before[..<first.offset])
+        #expect(range.allSatisfy { one.values[$0] != before[$0] })
+    }
+
+    @Test func normIsEuclideanAndShowsAFault() {
         var layout = ParameterLayout()
         _ = layout.add("v", columns: 40, .zeros)
         var store = ParameterStore<Float>(drawing: layout, seed: 1)
         let expected = store.values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        #expect(abs(norm(store) / expected - 1) < 1e-14)
+        #expect(abs(store.add([], range: 0..<40, workers: 1) / expected - 1) < 1e-14)
+        #expect(store.add([], range: 7..<7, workers: 2) == 0)
         store.values[35] = .nan
-        #expect(norm(store).isNaN)
+        #expect(store.add([], range: 0..<40, workers: 2).isNaN)
+        #expect(store.add([], range: 0..<35, workers: 2).isFinite)
     }
 
     @Test func schedule() {

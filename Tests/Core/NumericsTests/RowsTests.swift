@@ -52,6 +52,13 @@ import Testing
         #expect(matrix.storage == [-1, -1, 3, 5, -1, -1])
     }
 
+    @Test func rowsAreGatheredBesideOthers() {
+        let source = Matrix<Float>(rows: 3, columns: 2, storage: [1, 2, 3, 4, 5, 6])
+        var target = Matrix<Float>(rows: 2, columns: 4, storage: [9, 9, 9, 9, 8, 8, 8, 8])
+        gatherRows(&target, at: 1, from: source, indices: [2, 0])
+        #expect(target.storage == [9, 5, 6, 9, 8, 1, 2, 8])
+    }
+
     @Test func storesAddUp() {
         var layout = ParameterLayout()
         let a = layout.add("a", rows: 2, columns: 3, .normal(0.5))
@@ -61,12 +68,14 @@ import Testing
         var store = ParameterStore<Float>(initialising: layout, using: &source)
         #expect(store[a].allSatisfy { abs($0) <= 1 && $0 != 0 } && store[b] == [1, 1, 1])
         let copy = store
-        store.add(copy)
+        let norm = store.add([copy], range: 0..<9, workers: 1)
+        #expect(norm > 0)
         #expect(store.values == copy.values.map { 2 * $0 })
         store[b] = [1, 2, 3]
         #expect(store.values[6...] == [1, 2, 3])
-        #expect(norm(ParameterStore<Float>(zerosFor: layout)) == 0)
-        store.clear()
+        store.clear(6..<8)
+        #expect(store.values[6...] == [0, 0, 3] && store.values[5] != 0)
+        store.clear(0..<9)
         #expect(store.values == [Float](repeating: 0, count: 9))
     }
 

@@ -8,6 +8,7 @@ import Numerics
 import Pipeline
 import Recipe
 import Score
+import TestFolders
 import Testing
 
 @testable import Training

@@ -3,6 +3,7 @@ import Handover
 import Imaging
 import Network
 import Numerics
+import TestFolders
 
 @testable import Training
 
@@ -69,17 +70,7 @@ enum MadeTextures {
     }
 }
 
-/// A folder of its own that goes away with the value.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "/nightshift-training-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TemporaryFolder {
     /// PNG files of good parts `numbers`, sorted.
     func goodParts(_ numbers: Range<Int>) throws -> [String] {
         try numbers.map { number in

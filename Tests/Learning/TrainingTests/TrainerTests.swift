@@ -3,6 +3,7 @@ import Defects
 import Foundation
 import Network
 import Numerics
+import TestFolders
 import Testing
 
 @testable import Training
@@ -51,6 +52,32 @@ struct TrainerTests {
         #expect(one != Self.model().store.values)
         for workers in [2, 3] { #expect(try Self.run(Self.trainer(Self.options(steps: 7, workers: workers))) == one) }
         #expect(try Self.run(Self.trainer(Self.options(steps: 8))) != one)
+    }
+
+    /// With two pictures in four views every shard soon meets targets that another has computed, or has not yet.
+    @Test("A frozen encoder's training does not depend on which worker computed a target first")
+    func frozenWorkers() throws {
+        var random = RandomSource(seed: 8)
+        let model = InspectionModel<Float>(
+            shape: ModelShape(
+                source: .imported,
+                encoder: EncoderShape(
+                    patchSize: 8, width: 16, depth: 2, heads: 2, hasClassToken: true, learnedPositionSide: 3),
+                targetBlocks: [1, 2], lowLevelWidth: 0, predictorWidth: 16, predictorDepth: 1, predictorHeads: 2,
+                hasDamageHead: true), using: &random)
+        func run(_ workers: Int) throws -> [Float] {
+            let options = TrainingOptions(
+                minutes: 100, steps: 6, batchSize: 12, warmupSteps: 3, flipHorizontal: true, workers: workers)
+            var trainer = try Trainer(
+                model: model, lowLevel: nil, images: MadeTextures.images(2), options: options,
+                space: PixelSpace(mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25]))
+            return try trainer.run(progress: { _ in }, save: { _ in }, shouldStop: { false }).store.values
+        }
+        let one = try run(1)
+        let range = model.learningRange
+        #expect(one[range] != model.store.values[range])
+        #expect(one[..<range.lowerBound] == model.store.values[..<range.lowerBound])
+        for workers in [2, 3] { #expect(try run(workers) == one) }
     }
 
     @Test("Fixed steps end the training whatever the clock says, and the clock alone where there are none")

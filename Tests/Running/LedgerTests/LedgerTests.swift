@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Ledger
+import TestFolders
 import Testing
 
 @Suite struct LedgerTests {
@@ -31,6 +32,27 @@ import Testing
         #expect(!later.isDone(identity: refused.identity))
         let otherModel = try Ledger(folder: folder.path, run: "r2", judge: "K")
         #expect(!otherModel.isDone(identity: judged.identity))
+    }
+
+    @Test func whatTheSameJudgeQuarantinedIsDealtWithForLaterRunsOnly() throws {
+        let folder = try TemporaryFolder()
+        let bad = entry(0, "b.png", .quarantined, run: "r1", judge: "J")
+        let growing = entry(1, "c.png", .deferred, run: "r1", judge: nil)
+        let old = entry(2, "d.png", .quarantined, run: "r1", judge: nil)
+        let ledger = try Ledger(folder: folder.path, run: "r1", judge: "J")
+        try ledger.append([bad, growing, old])
+        #expect(!ledger.doneParts.isQuarantined(identity: bad.identity))
+        let later = try Ledger(folder: folder.path, run: "r2", judge: "J").doneParts
+        #expect(later.isQuarantined(identity: bad.identity) && !later.contains(identity: bad.identity))
+        #expect(!later.isQuarantined(identity: growing.identity))
+        #expect(!later.isQuarantined(identity: old.identity))
+        let other = try Ledger(folder: folder.path, run: "r2", judge: "K").doneParts
+        #expect(!other.isQuarantined(identity: bad.identity))
+        let unread = PartIdentity.unreadIdentity(path: "a", size: 0, modified: 5)
+        #expect(unread == PartIdentity.unreadIdentity(path: "a", size: 0, modified: 5))
+        #expect(unread != PartIdentity.unreadIdentity(path: "a", size: 0, modified: 6))
+        #expect(unread != PartIdentity.unreadIdentity(path: "a", size: 1, modified: 5))
+        #expect(unread != PartIdentity.identity(path: "a", sha256: nil))
     }
 
     @Test func sameContentUnderAnotherPathIsAnotherPart() {

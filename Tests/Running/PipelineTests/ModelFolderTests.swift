@@ -6,6 +6,7 @@ import Network
 import Numerics
 import Predict
 import Score
+import TestFolders
 import Testing
 
 @testable import Pipeline

@@ -3,6 +3,7 @@ import Foundation
 import Handover
 import Ledger
 import Synchronization
+import TestFolders
 import Testing
 
 @testable import Pipeline
@@ -82,9 +83,10 @@ import Testing
         try line.put("cam0/part 0.png", "fail replaced under the same name")
         let second = try line.run()
         #expect(second.id != first.id)
-        #expect(second.counts.alreadyDone == first.counts.inspected - 1)
+        #expect(second.stillQuarantined == first.counts.quarantined && first.stillQuarantined == 0)
+        #expect(second.counts.alreadyDone == first.counts.inspected - 1 + first.counts.quarantined)
         #expect(second.counts.fail == 2)
-        #expect(second.counts.quarantined == first.counts.quarantined)
+        #expect(second.counts.quarantined == 0)
         #expect(RunVerification.verify(second.folder) == [])
         var options = line.options()
         options.modelSHA256 = "another"
@@ -94,6 +96,38 @@ import Testing
         var again = line.options()
         again.again = true
         #expect(try line.run(again).counts.inspected == third.counts.inspected)
+    }
+
+    /// Bad files that stay in the drop: refused once, dealt with from then on, until the file or the judge changes.
+    @Test func aBadFileIsQuarantinedOnce() throws {
+        try line.put("damaged.png", "x damaged")
+        try line.put("empty.png", "")
+        try line.put("large.png", String(repeating: "p", count: 1_000_001))
+        try FileManager.default.createSymbolicLink(atPath: line.drop + "/link.png", withDestinationPath: "/etc/passwd")
+        let first = try line.run()
+        #expect(first.counts.quarantined == 4)
+        let second = try line.run()
+        #expect(second.counts.quarantined == 0 && second.counts.alreadyDone == 4 && second.stillQuarantined == 4)
+        #expect(RunVerification.verify(second.folder) == [])
+        let record = try #require(RunFolder(path: second.folder).readRecord())
+        #expect(record.stillQuarantined == 4 && record.counts.total == record.inputs)
+        // The archive takes what has a verdict, never what has none.
+        var options = line.options()
+        options.archive = folder.path + "/archive"
+        #expect(try line.run(options).stillQuarantined == 4)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: line.drop).count == 4)
+        // Another bad file under the same name, read or unread, is news.
+        try line.put("damaged.png", "y damaged")
+        try line.put("large.png", String(repeating: "p", count: 1_000_002))
+        let third = try line.run()
+        #expect(third.counts.quarantined == 2 && third.stillQuarantined == 2)
+        #expect(RunVerification.verify(third.folder) == [])
+        var again = line.options()
+        again.again = true
+        #expect(try line.run(again).counts.quarantined == 4)
+        var other = line.options()
+        other.recipeSHA256 = "another"
+        #expect(try line.run(other).counts.quarantined == 4)
     }
 
     @Test func anEmptyDropIsASuccess() throws {

@@ -3,6 +3,7 @@ import Foundation
 import Handover
 import Ledger
 import Synchronization
+import TestFolders
 import Testing
 
 @testable import Pipeline

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Handover
+import TestFolders
 import Testing
 
 @testable import Pipeline

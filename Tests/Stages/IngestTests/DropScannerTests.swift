@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Handover
 import Ingest
+import TestFolders
 import Testing
 
 /// A drop on the disk and the ways to fill it.

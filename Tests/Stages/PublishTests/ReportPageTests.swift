@@ -24,7 +24,9 @@ import Testing
                 line: line, runID: "20261123-021500", startedAt: "2026-11-23 02:15 UTC", counts: counts,
                 verdictLines: lines, setAside: setAside, calibrationScores: calibration,
                 facts: [.init(name: "model", value: "tile 3")])
-            return String(decoding: ReportPage.render(content) { files[$0] }, as: UTF8.self)
+            var page = ""
+            ReportPage.write(content, read: { files[$0] }, put: { page += $0 })
+            return page
         }
     }
 
@@ -123,12 +125,15 @@ import Testing
         let content = ReportContent(
             line: "l", runID: "r", startedAt: "", counts: [], verdictLines: run.lines, setAside: [],
             calibrationScores: [], facts: [])
-        let page = ReportPage.render(content) { path in
-            asked.append(path)
-            return Data("secret".utf8)
-        }
+        var page = ""
+        ReportPage.write(
+            content,
+            read: { path in
+                asked.append(path)
+                return Data("secret".utf8)
+            }, put: { page += $0 })
         #expect(asked.isEmpty)
-        #expect(!String(decoding: page, as: UTF8.self).contains("href=\""))
+        #expect(!page.contains("href=\""))
     }
 
     @Test func beyondTheLimitPartsAreRowsWithLinks() throws {
@@ -142,6 +147,39 @@ import Testing
         let all = Set(
             page.components(separatedBy: "href=\"flagged/").dropFirst().map { $0.components(separatedBy: "/")[0] })
         #expect(all.count == ReportPage.cardLimit + 7)
+    }
+
+    /// What is left over by the cards and tables of a long run is the worst of it, whatever order the lines come in.
+    @Test func aLongRunKeepsTheWorstAndCountsTheRest() throws {
+        var run = MadeRun()
+        try run.add(flagged(1.5), id: "part-0")
+        try run.add(.passing(), id: "quiet-0")
+        let (bad, good) = (run.lines[0], run.lines[1])
+        #expect(bad.contains("\"score\":1.5,") && good.contains("\"score\":0.31,"))
+        let count = ReportPage.cardLimit + 5030
+        run.lines = (0..<count).map { number in
+            bad.replacingOccurrences(of: "part-0", with: "part-\(number)")
+                .replacingOccurrences(
+                    of: "\"score\":1.5,", with: "\"score\":\(2 + Double(number * 7919 % count) / 1024),")
+        }
+        run.lines += (0..<90).map { number in
+            good.replacingOccurrences(of: "quiet-0", with: "quiet-\(number)")
+                .replacingOccurrences(of: "\"score\":0.31,", with: "\"score\":\(Double(number * 37 % 90) / 128),")
+        }
+        let page = run.page()
+        let order = (0..<count).sorted { $0 * 7919 % count > $1 * 7919 % count }
+        let linked = page.components(separatedBy: "<td><a href=\"flagged/").dropFirst().map {
+            $0.components(separatedBy: "/")[0]
+        }
+        #expect(linked == order[ReportPage.cardLimit..<ReportPage.cardLimit + 5000].map { "part-\($0)" })
+        let carded = cards(page).map { $0.components(separatedBy: "data-part=\"")[1].components(separatedBy: "\"")[0] }
+        #expect(carded == order[..<ReportPage.cardLimit].map { "part-\($0)" })
+        #expect(page.contains("5\u{202F}030 more flagged parts"))
+        #expect(page.contains("30 more are in the run"))
+        let passes = page.components(separatedBy: "<td><a href=\"heatmaps/").dropFirst().map {
+            $0.components(separatedBy: ".png")[0]
+        }
+        #expect(passes == (0..<90).sorted { $0 * 37 % 90 > $1 * 37 % 90 }[..<50].map { "quiet-\($0)" })
     }
 
     @Test func filesWithoutAVerdictAreListedWithTheirReason() throws {

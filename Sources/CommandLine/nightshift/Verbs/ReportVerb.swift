@@ -31,27 +31,26 @@ package struct ReportVerb: Verb {
 
     package func run(_ console: Console) throws(VerbError) -> ExitCode {
         let (folder, record) = try OpenedRun.open(run)
-        let page: Data
-        do throws(Rejection) {
-            page = try ReviewPage.make(folder: folder, record: record, calibration: CalibrationScores.read(folder))
-        } catch {
-            throw .failed(error.sentence)
-        }
         let target = output.map(Presence.absolute) ?? folder.path + "/" + ReportPage.path
-        do throws(FileError) {
-            try AtomicFile.write(page, to: target)
+        do {
+            let page = try AtomicFileWriter(path: target)
+            try ReviewPage.write(folder: folder, record: record, calibration: CalibrationScores.read(folder), to: page)
+            try page.finish()
             if output == nil, record.files[ReportPage.path] != nil {
                 // The run vouches for its files by hash: for the new page too.
                 var renewed = record
-                renewed.files[ReportPage.path] = SHA256.hex(of: page)
+                renewed.files[ReportPage.path] = try SHA256.hex(ofFile: target)
                 try AtomicFile.write(OpenedRun.document(renewed), to: folder.record)
             }
+        } catch let rejection as Rejection {
+            throw .failed(rejection.sentence)
         } catch {
-            throw .failed(error.description)
+            throw .failed("\(error)")
         }
+        let bytes = (try? FileManager.default.attributesOfItem(atPath: target)[.size] as? Int) ?? 0
         console.result(
             console.isJSON
-                ? JSONText.object(["page": .text(target), "bytes": .number(Double(page.count))]).line : target)
+                ? JSONText.object(["page": .text(target), "bytes": .number(Double(bytes))]).line : target)
         return .done
     }
 }

@@ -21,7 +21,7 @@ package struct RunVerb: Verb {
     package let failsOnFlagged: Bool
     /// The share of the drop that this process inspects; nil = all of it.
     package let shard: Shard?
-    /// Inspect also what has a verdict by this model and recipe.
+    /// Inspect also what has a verdict by this model and recipe, or was quarantined.
     package let repeats: Bool
 
     package static let description = VerbDescription(
@@ -45,7 +45,8 @@ package struct RunVerb: Verb {
                 "How long a file must stand still to count as whole; 0 for a folder that nobody writes to."),
             OptionDescription(
                 "shard", value: "I/N", "Inspect only share I of N, counted from 0: 0/4 … 3/4 on four machines."),
-            OptionDescription("again", "Inspect also what has a verdict by this model and recipe already."),
+            OptionDescription(
+                "again", "Inspect also what has a verdict by this model and recipe, or was quarantined, already."),
             OptionDescription("fail-on-flagged", "Exit with 4 when a part is flagged."),
             .root, .json, .quiet,
         ],

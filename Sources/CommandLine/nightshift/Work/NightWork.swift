@@ -53,11 +53,15 @@ package struct NightWork: Sendable {
             })
         run.stop = stop
         let goodScores = model.statistics.goodScores.map { model.statistics.score(raw: $0) }
-        run.closingFiles = { (folder, record) throws(Rejection) in
-            let calibration = CalibrationScores(goodScores: goodScores)
-            let page = try ReviewPage.make(folder: folder, record: record, calibration: calibration)
-            return [VerdictSchema.file, calibration.file, Publication.File(path: ReportPage.path, bytes: page)]
-        }
+        let calibration = CalibrationScores(goodScores: goodScores)
+        run.closingFiles =
+            [VerdictSchema.file, calibration.file].map { file in
+                ClosingFile(path: file.path) { (_, _, writer) in try writer.append(file.bytes) }
+            } + [
+                ClosingFile(path: ReportPage.path) { (folder, record, writer) in
+                    try ReviewPage.write(folder: folder, record: record, calibration: calibration, to: writer)
+                }
+            ]
         return run
     }
 }

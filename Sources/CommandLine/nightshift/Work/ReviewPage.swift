@@ -29,27 +29,13 @@ package struct CalibrationScores: Codable, Sendable {
 
 /// A run's report.html, from the run's folder alone: `run` and `report` make the same bytes.
 package enum ReviewPage {
-    /// The page. A `Rejection` says which of the run's files cannot be read.
-    package static func make(
-        folder: RunFolder, record: RunRecord, calibration: CalibrationScores
-    ) throws(Rejection) -> Data {
-        var verdicts: [String] = []
-        var setAside: [ReportContent.SetAside] = []
-        do {
-            try lines(folder.verdicts) { verdicts.append(String(decoding: $0, as: UTF8.self)) }
-            let decoder = JSONDecoder()
-            try lines(folder.outcomes) { line in
-                let outcome = try decoder.decode(OutcomeRecord.self, from: line)
-                if let rejected = outcome.rejected {
-                    setAside.append(.init(path: outcome.path, rejection: rejected.rejection))
-                }
-            }
-        } catch {
-            throw Rejection(
-                stage: .publish, outcome: .deferred, reason: .unreadable,
-                sentence: "Expected verdicts.jsonl and outcomes.jsonl of a run in \(folder.path), but \(error).")
-        }
+    /// Writes the page. Throws a `Rejection` that says which of the run's files cannot be read, or the `FileError` of
+    /// the writing.
+    package static func write(
+        folder: RunFolder, record: RunRecord, calibration: CalibrationScores, to file: AtomicFileWriter
+    ) throws {
         let counts = record.counts
+        let verdicts = Lines(path: folder.verdicts)
         let content = ReportContent(
             line: record.line, runID: record.id, startedAt: record.start,
             counts: [
@@ -57,9 +43,36 @@ package enum ReviewPage {
                 .init(outcome: "fail", count: counts.fail), .init(outcome: "quarantined", count: counts.quarantined),
                 .init(outcome: "deferred", count: counts.deferred),
                 .init(outcome: "already done", count: counts.alreadyDone),
-            ], verdictLines: verdicts, setAside: setAside, calibrationScores: calibration.goodScores,
+            ], verdictLines: verdicts, setAside: try setAside(folder), calibrationScores: calibration.goodScores,
             facts: facts(record))
-        return ReportPage.render(content) { FileManager.default.contents(atPath: folder.path + "/" + $0) }
+        try ReportPage.write(
+            content, read: { FileManager.default.contents(atPath: folder.path + "/" + $0) },
+            put: { (piece) throws(FileError) in try file.append(Data(piece.utf8)) })
+        if let problem = verdicts.problem { throw unreadable(folder, problem) }
+    }
+
+    private static func setAside(_ folder: RunFolder) throws(Rejection) -> [ReportContent.SetAside] {
+        var setAside: [ReportContent.SetAside] = []
+        let decoder = JSONDecoder()
+        let outcomes = Lines(path: folder.outcomes)
+        for line in outcomes {
+            do {
+                let outcome = try decoder.decode(OutcomeRecord.self, from: Data(line.utf8))
+                if let rejected = outcome.rejected {
+                    setAside.append(.init(path: outcome.path, rejection: rejected.rejection))
+                }
+            } catch {
+                throw unreadable(folder, "\(error)")
+            }
+        }
+        if let problem = outcomes.problem { throw unreadable(folder, problem) }
+        return setAside
+    }
+
+    private static func unreadable(_ folder: RunFolder, _ problem: String) -> Rejection {
+        Rejection(
+            stage: .publish, outcome: .deferred, reason: .unreadable,
+            sentence: "Expected verdicts.jsonl and outcomes.jsonl of a run in \(folder.path), but \(problem).")
     }
 
     private static func facts(_ record: RunRecord) -> [ReportContent.Fact] {
@@ -78,9 +91,39 @@ package enum ReviewPage {
         }
         return facts
     }
+}
 
-    private static func lines(_ path: String, _ body: (Data) throws -> Void) throws {
-        var reader = try LineReader(path: path)
-        while let line = try reader.next() { try body(line.bytes) }
+/// The lines of a file, one at a time; a sequence cannot throw, so what went wrong is said afterwards.
+private final class Lines: Sequence {
+    private let path: String
+    /// Why the lines end early; nil when they do not.
+    private(set) var problem: String?
+
+    init(path: String) { self.path = path }
+
+    func makeIterator() -> AnyIterator<String> {
+        do throws(FileError) {
+            let reader = OpenLines(try LineReader(path: path))
+            return AnyIterator {
+                do throws(FileError) { return try reader.next() } catch {
+                    self.problem = error.description
+                    return nil
+                }
+            }
+        } catch {
+            problem = error.description
+            return AnyIterator { nil }
+        }
+    }
+}
+
+/// A `LineReader` in a box: closures cannot hold what cannot be copied.
+private final class OpenLines {
+    private var reader: LineReader
+
+    init(_ reader: consuming LineReader) { self.reader = reader }
+
+    func next() throws(FileError) -> String? {
+        try reader.next().map { String(decoding: $0.bytes, as: UTF8.self) }
     }
 }

@@ -73,7 +73,10 @@ package final class RunVoice: Sendable {
             ["flagged", "\(counts.flagged): \(counts.fail) fail, \(counts.review) review"],
             ["quarantined", "\(counts.quarantined)"], ["deferred", "\(counts.deferred)"],
         ]
-        if counts.alreadyDone > 0 { rows.append(["done before", "\(counts.alreadyDone)"]) }
+        if counts.alreadyDone > 0 {
+            let bad = summary.stillQuarantined
+            rows.append(["done before", "\(counts.alreadyDone)" + (bad > 0 ? ", \(bad) of them quarantined then" : "")])
+        }
         rows.append(["took", Wording.duration(seconds: summary.seconds)])
         rows.append(["run", summary.folder])
         if summary.state == .done {

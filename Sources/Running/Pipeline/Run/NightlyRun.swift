@@ -23,8 +23,8 @@ package struct NightlyRun: Sendable {
     package var onEvent: @Sendable (RunEvent) -> Void = { _ in }
     /// Hears each verdict's line of JSON once it is on the disk.
     package var onVerdict: @Sendable (String) -> Void = { _ in }
-    /// Makes further files from the finished run's folder, the review page for one, before run.json says done.
-    package var closingFiles: @Sendable (RunFolder, RunRecord) throws(Rejection) -> [Publication.File] = { _, _ in [] }
+    /// Further files, made from the finished run's folder before run.json says done: the review page for one.
+    package var closingFiles: [ClosingFile] = []
 
     /// - Parameters:
     ///   - endsWhole: see `DropScanner`.
@@ -75,7 +75,8 @@ package struct NightlyRun: Sendable {
             let run = try closing.close(opened.run, writer: writer, seconds: seconds, log: log)
             return RunSummary(
                 id: run.id, folder: opened.folder.path, state: run.state, inputs: run.inputs, counts: run.counts,
-                duplicates: run.duplicates, isResumed: opened.isResumed, seconds: seconds)
+                duplicates: run.duplicates, stillQuarantined: run.stillQuarantined ?? 0, isResumed: opened.isResumed,
+                seconds: seconds)
         } catch {
             log.add(.error, "failed", error.description)
             var failed = opened.run
@@ -147,12 +148,20 @@ package struct NightlyRun: Sendable {
         do {
             let intake = try scanner.take(input.candidate)
             sha256 = intake.sha256
-            if doneParts.contains(identity: PartIdentity.identity(path: intake.path, sha256: intake.sha256)) {
-                return Processed(sha256: sha256, result: .alreadyDone)
+            let identity = PartIdentity.identity(path: intake.path, sha256: intake.sha256)
+            if doneParts.contains(identity: identity) {
+                return Processed(sha256: sha256, result: .alreadyDone(earlier: nil))
+            }
+            if doneParts.isQuarantined(identity: identity) {
+                return Processed(sha256: sha256, result: .alreadyDone(earlier: .quarantined))
             }
             let scored = try inspector(intake)
             return Processed(sha256: sha256, result: .published(scored.verdict, try publish(scored)))
         } catch {
+            // Refused unread, as in an earlier night: what stood in quarantine/ then stands.
+            if sha256 == nil, error.outcome == .quarantined, doneParts.isQuarantined(identity: input.unreadIdentity) {
+                return Processed(sha256: nil, result: .alreadyDone(earlier: .quarantined))
+            }
             return Processed(sha256: sha256, result: .rejected(error))
         }
     }
@@ -162,6 +171,12 @@ package struct NightlyRun: Sendable {
             if case .published(_, let publication) = processed.result { onVerdict(publication.verdictLine) }
             if let rejected = record.rejected {
                 log.add(.warning, rejected.outcome.rawValue, rejected.sentence, path: record.path)
+            }
+            if record.earlier == .quarantined {
+                log.add(
+                    .info, "quarantinedBefore",
+                    "quarantined in an earlier run and unchanged since; take it out of the drop, or use --again to have it looked at again",
+                    path: record.path)
             }
             if let first = record.duplicateOf {
                 log.add(
@@ -177,7 +192,7 @@ package struct NightlyRun: Sendable {
         _ record: OutcomeRecord, _ inputs: [InputRecord], into archive: String, _ folder: RunFolder,
         _ scanner: DropScanner, _ log: RunLog
     ) {
-        guard record.outcome.isVerdict || record.outcome == .alreadyDone else { return }
+        guard record.outcome.isVerdict || (record.outcome == .alreadyDone && record.earlier == nil) else { return }
         // A folder per run: names repeat after a camera's power cycle, and nothing archived is ever overwritten.
         let target = archive + "/" + (folder.path.split(separator: "/").last.map(String.init) ?? "run")
         do { try scanner.archive(inputs[record.input].candidate, into: target) } catch {

@@ -9,7 +9,8 @@ struct Processed: Sendable {
     enum Result: Sendable {
         case published(Verdict, Publication)
         case rejected(Rejection)
-        case alreadyDone
+        /// `earlier`: `quarantined`, or nil for a part with a verdict.
+        case alreadyDone(earlier: Outcome?)
     }
 
     /// nil when the file was never read whole.
@@ -34,6 +35,7 @@ final class OutcomeWriter {
     private(set) var done = 0
     private(set) var counts = RunCounts()
     private(set) var duplicates = 0
+    private(set) var stillQuarantined = 0
 
     /// Parts that earlier runs have judged.
     var doneParts: DoneParts { ledger.doneParts }
@@ -65,7 +67,9 @@ final class OutcomeWriter {
             }
             for file in record.files { kept.insert(file.path) }
             note(record)
-            if !ledger.recorded.contains(record.input) { missing.append(entry(record, time: now)) }
+            if !ledger.recorded.contains(record.input) {
+                missing.append(entry(record, inputs[record.input], time: now))
+            }
         }
         guard ledger.recorded.allSatisfy({ $0 < done }) else {
             throw .damaged(
@@ -101,7 +105,7 @@ final class OutcomeWriter {
         } catch {
             throw .file(error)
         }
-        do { try ledger.append(records.map { entry($0, time: now) }) } catch { throw RunError(error) }
+        do { try ledger.append(records.map { entry($0, inputs[$0.input], time: now) }) } catch { throw RunError(error) }
         return records
     }
 
@@ -111,20 +115,21 @@ final class OutcomeWriter {
         let part = PartIdentity.partID(path: input.path, sha256: processed.sha256)
         let duplicateOf = processed.sha256.flatMap(Self.contentKey).flatMap { pathByContent[$0] }
         func record(
-            _ outcome: Outcome, rejected: RejectionRecord? = nil, files: [Publication.File] = [], csv: String? = nil
+            _ outcome: Outcome, rejected: RejectionRecord? = nil, files: [Publication.File] = [], csv: String? = nil,
+            earlier: Outcome? = nil
         ) -> OutcomeRecord {
             OutcomeRecord(
                 input: input.input, path: input.path, part: part, outcome: outcome, sha256: processed.sha256,
                 rejected: rejected, duplicateOf: duplicateOf,
                 files: files.map { .init(path: $0.path, sha256: SHA256.hex(of: $0.bytes), bytes: $0.bytes.count) },
-                csv: csv)
+                csv: csv, earlier: earlier)
         }
         switch processed.result {
         case .published(let verdict, let publication):
             let made = record(Outcome(verdict), files: publication.files, csv: publication.csvRow)
             return (made, publication.verdictLine, publication.files)
-        case .alreadyDone:
-            return (record(.alreadyDone), nil, [])
+        case .alreadyDone(let earlier):
+            return (record(.alreadyDone, earlier: earlier), nil, [])
         case .rejected(let rejection):
             let why = RejectionRecord(rejection)
             guard rejection.outcome == .quarantined else { return (record(.deferred, rejected: why), nil, []) }
@@ -158,6 +163,7 @@ final class OutcomeWriter {
     private func note(_ record: OutcomeRecord) {
         counts.add(record.outcome)
         if record.duplicateOf != nil { duplicates += 1 }
+        if record.earlier == .quarantined { stillQuarantined += 1 }
         if let content = record.sha256.flatMap(Self.contentKey), pathByContent[content] == nil {
             pathByContent[content] = record.path
         }
@@ -166,11 +172,14 @@ final class OutcomeWriter {
 
     private static func contentKey(_ sha256: String) -> UInt128? { UInt128(sha256.prefix(32), radix: 16) }
 
-    private func entry(_ record: OutcomeRecord, time: String) -> LedgerEntry {
-        LedgerEntry(
-            identity: PartIdentity.identity(path: record.path, sha256: record.sha256), path: record.path,
-            sha256: record.sha256, outcome: record.outcome, run: runID, input: record.input,
-            judge: record.outcome.isVerdict ? judge : nil, time: time)
+    private func entry(_ record: OutcomeRecord, _ input: InputRecord, time: String) -> LedgerEntry {
+        let isFinal = record.outcome.isVerdict || record.outcome == .quarantined
+        let identity =
+            record.outcome == .quarantined && record.sha256 == nil
+            ? input.unreadIdentity : PartIdentity.identity(path: record.path, sha256: record.sha256)
+        return LedgerEntry(
+            identity: identity, path: record.path, sha256: record.sha256, outcome: record.outcome, run: runID,
+            input: record.input, judge: isFinal ? judge : nil, time: time)
     }
 
     /// Cuts verdicts whose outcome was not recorded: their parts are inspected again.

@@ -6,13 +6,14 @@ import Handover
 struct RunClosing {
     let folder: RunFolder
     let options: RunOptions
-    let closingFiles: @Sendable (RunFolder, RunRecord) throws(Rejection) -> [Publication.File]
+    let closingFiles: [ClosingFile]
 
     /// Closes the run as done, or as interrupted when inputs are left. Throws `RunError`.
     func close(_ opened: RunRecord, writer: OutcomeWriter, seconds: Double, log: RunLog) throws(RunError) -> RunRecord {
         var run = opened
         run.counts = writer.counts
         run.duplicates = writer.duplicates
+        run.stillQuarantined = writer.stillQuarantined
         run.end = RunOpening.timestamp(Date())
         run.seconds = seconds
         run.partsPerSecond = seconds > 0 ? Double(run.counts.inspected) / seconds : 0
@@ -73,22 +74,37 @@ struct RunClosing {
         do { try file.finish() } catch { throw .file(error) }
     }
 
-    /// A review page that cannot be made is a warning: the verdicts stand, and the page can be made again.
+    /// A review page that cannot be made is a warning: the verdicts stand, and the page can be made again. A disk that
+    /// cannot be written to ends the run.
     private func writeClosingFiles(_ run: inout RunRecord, log: RunLog) throws(RunError) {
-        let files: [Publication.File]
-        do { files = try closingFiles(folder, run) } catch {
-            log.add(.warning, "report", error.sentence)
-            return
-        }
-        for file in files {
+        for file in closingFiles {
             let path = folder.path + "/" + file.path
-            do throws(FileError) {
+            do {
                 try Folder.create(Folder.parent(of: path))
-                try AtomicFile.write(file.bytes, to: path)
-            } catch {
+                let writer = try AtomicFileWriter(path: path)
+                try file.write(folder, run, writer)
+                try writer.finish()
+                run.files[file.path] = try SHA256.hex(ofFile: path)
+            } catch let error as FileError {
                 throw .file(error)
+            } catch let rejection as Rejection {
+                log.add(.warning, "report", "\(file.path): \(rejection.sentence)")
+            } catch {
+                log.add(.warning, "report", "\(file.path): \(error)")
             }
-            run.files[file.path] = SHA256.hex(of: file.bytes)
         }
+    }
+}
+
+/// A file that a run writes at its end, from what lies in its folder by then.
+package struct ClosingFile: Sendable {
+    /// Relative to the run's folder.
+    package let path: String
+    /// Writes the content. A `Rejection` leaves the file out and is a warning; a `FileError` ends the run.
+    package let write: @Sendable (RunFolder, RunRecord, AtomicFileWriter) throws -> Void
+
+    package init(path: String, write: @escaping @Sendable (RunFolder, RunRecord, AtomicFileWriter) throws -> Void) {
+        self.path = path
+        self.write = write
     }
 }

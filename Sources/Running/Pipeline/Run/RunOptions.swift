@@ -21,7 +21,7 @@ package struct RunOptions: Sendable {
     package var archive: String?
     /// The share of the drop that this machine inspects; nil for all of it.
     package var shard: Shard?
-    /// Inspect also what this model and recipe have given a verdict on in an earlier run.
+    /// Inspect also what this model and recipe have given a verdict on, or have quarantined, in an earlier run.
     package var again = false
     /// SHA-256 of the recipe, hex.
     package var recipeSHA256: String
@@ -84,7 +84,7 @@ package struct RunEvent: Sendable, Equatable, Codable {
     /// ISO 8601, UTC.
     package let time: String
     package let level: Level
-    /// One word: started, resumed, abandoned, quarantined, deferred, duplicate, archive, interrupted, failed, done.
+    /// One word: started, resumed, abandoned, quarantined, deferred, duplicate, quarantinedBefore, archive, interrupted, failed, done.
     package let event: String
     package let sentence: String
     /// Path inside the drop, when the event is about one input.
@@ -121,6 +121,8 @@ package struct RunSummary: Sendable {
     package let counts: RunCounts
     /// Parts whose content also lies under another path of this run.
     package let duplicates: Int
+    /// Of those already done, the files that an earlier run has quarantined and that still lie in the drop.
+    package let stillQuarantined: Int
     /// True when an earlier process had begun this run.
     package let isResumed: Bool
     /// Seconds of work by this process.

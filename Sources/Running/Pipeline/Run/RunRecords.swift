@@ -24,6 +24,9 @@ package struct InputRecord: Sendable, Equatable, Codable {
         refused = candidate.rejection.map(RejectionRecord.init)
     }
 
+    /// The file's identity in the ledger when it is refused without being read.
+    var unreadIdentity: String { PartIdentity.unreadIdentity(path: path, size: size, modified: modified) }
+
     var candidate: Candidate {
         Candidate(
             path: path, size: size, modified: modified, stillSeconds: stillSeconds, rejection: refused?.rejection)
@@ -71,6 +74,8 @@ package struct OutcomeRecord: Sendable, Equatable, Codable {
     package let files: [File]
     /// The part's row of summary.csv.
     package let csv: String?
+    /// With `alreadyDone`: `quarantined` when what stands is no verdict but a refusal of an earlier run.
+    package let earlier: Outcome?
 }
 
 /// run.json: what ran, with what, and what it came to.
@@ -104,6 +109,8 @@ package struct RunRecord: Sendable, Equatable, Codable {
     package let inputs: Int
     package var counts = RunCounts()
     package var duplicates = 0
+    /// Of those already done, the files that an earlier run has quarantined; nil in runs before there were such.
+    package var stillQuarantined: Int?
     package let recipeSha256: String
     package let model: Model
     package let versions: [String: String]

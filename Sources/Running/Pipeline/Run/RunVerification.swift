@@ -24,6 +24,7 @@ package enum RunVerification {
         let folder: RunFolder
         var findings: [Finding] = []
         var counts = RunCounts()
+        var stillQuarantined = 0
         var known: Set<String> = []
 
         mutating func run() {
@@ -38,6 +39,7 @@ package enum RunVerification {
             if run.state == .done {
                 expect("run.json", "counts", counts, run.counts)
                 expect("run.json", "sum of the outcomes", counts.total, run.inputs)
+                expect("run.json", "files quarantined before", stillQuarantined, run.stillQuarantined ?? 0)
             }
             for (name, hash) in run.files.sorted(by: { $0.key < $1.key }) { file(name, hash) }
             strays()
@@ -75,6 +77,10 @@ package enum RunVerification {
                 {
                     add(record.path, "expected a note in quarantine/, found none")
                 }
+                if record.earlier != nil && record.outcome != .alreadyDone {
+                    add(record.path, "expected an earlier outcome only of what was already done")
+                }
+                if record.earlier == .quarantined { stillQuarantined += 1 }
                 if (record.rejected != nil) != (record.outcome == .quarantined || record.outcome == .deferred) {
                     add(record.path, "expected a reason exactly when there is no verdict")
                 }

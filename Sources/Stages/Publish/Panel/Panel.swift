@@ -126,7 +126,7 @@ enum Panel {
     }
 
     private static func ruler(_ record: VerdictRecord, top: Int, on canvas: inout Image) {
-        let scale = ScoreScale(records: [record])
+        let scale = ScoreScale(worst: record.score)
         let length = Double(width - 2 * margin)
         func at(_ score: Double) -> Int { margin + Int((scale.share(score) * length).rounded()) }
         let (review, fail, score) = (at(record.thresholds.review), at(record.thresholds.fail), at(record.score))

@@ -5,9 +5,10 @@ import Handover
 struct ScoreScale {
     private let high: Double
 
-    init(records: [VerdictRecord]) {
+    /// - Parameter worst: the highest score that is drawn.
+    init(worst: Double) {
         // Beyond four thresholds a longer bar says nothing more.
-        high = max(1.6, min(4, records.map(\.score).max() ?? 0) * 1.04)
+        high = max(1.6, min(4, worst) * 1.04)
     }
 
     /// Position on the bar, 0…1.

@@ -2,7 +2,7 @@ import Foundation
 import Handover
 
 /// What the review page is made of: everything comes from the run's folder, so the page can be made again at any time.
-package struct ReportContent: Sendable {
+package struct ReportContent {
     /// How many parts met one outcome.
     package struct Count: Sendable {
         /// "pass", "review", "fail", "quarantined", "deferred", "already done".
@@ -44,22 +44,22 @@ package struct ReportContent: Sendable {
     package let startedAt: String
     /// In the order in which they are shown.
     package let counts: [Count]
-    /// The lines of `verdicts.jsonl`, in any order.
-    package let verdictLines: [String]
+    /// The lines of `verdicts.jsonl`, in any order; read once, one at a time.
+    package let verdictLines: AnySequence<String>
     package let setAside: [SetAside]
     /// Image scores of the held-out good parts that the thresholds come from; may be empty.
     package let calibrationScores: [Double]
     package let facts: [Fact]
 
     package init(
-        line: String, runID: String, startedAt: String, counts: [Count], verdictLines: [String],
+        line: String, runID: String, startedAt: String, counts: [Count], verdictLines: some Sequence<String>,
         setAside: [SetAside], calibrationScores: [Double], facts: [Fact]
     ) {
         self.line = line
         self.runID = runID
         self.startedAt = startedAt
         self.counts = counts
-        self.verdictLines = verdictLines
+        self.verdictLines = AnySequence(verdictLines)
         self.setAside = setAside
         self.calibrationScores = calibrationScores
         self.facts = facts

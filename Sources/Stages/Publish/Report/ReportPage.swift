@@ -11,45 +11,42 @@ package enum ReportPage {
     /// some 60 kB a card the page stays below 15 MB, which a browser opens at once from a file share.
     package static let cardLimit = 200
 
-    /// Makes the page.
-    /// - Parameter read: the bytes of a file of the run's folder by its relative path, nil when it is not there (a part
-    ///   whose folder was moved after a review); the page then shows the numbers without the picture.
-    package static func render(_ content: ReportContent, read: (String) -> Data?) -> Data {
-        var records: [VerdictRecord] = []
-        var unreadable = 0
-        for line in content.verdictLines where !line.allSatisfy(\.isWhitespace) {
-            if let record = try? VerdictRecord.read(line: line) { records.append(record) } else { unreadable += 1 }
+    /// Writes the page, piece by piece: the pictures of one card are in memory at a time, never those of a whole run.
+    /// - Parameters:
+    ///   - read: the bytes of a file of the run's folder by its relative path, nil when it is not there (a part whose
+    ///     folder was moved after a review); the page then shows the numbers without the picture.
+    ///   - put: takes the next piece of the page; what it throws ends the writing.
+    package static func write<Failure: Error>(
+        _ content: ReportContent, read: (String) -> Data?, put: (String) throws(Failure) -> Void
+    ) throws(Failure) {
+        let parts = ReportSelection(lines: content.verdictLines)
+        try put(opening(content))
+        try put(header(content, parts))
+        if parts.unreadable > 0 {
+            try put(
+                "<p class=\"alarm\">\(parts.unreadable) lines of verdicts.jsonl could not be read and are not shown here. "
+                    + "Run <code>nightshift verify</code> on this run.</p>\n")
         }
-        // Equal scores order by id: the page is the same however the lines were written.
-        records.sort { ($1.score, $0.part.id) < ($0.score, $1.part.id) }
-        let flagged = records.filter { $0.verdict != .pass }
-        let passing = records.filter { $0.verdict == .pass }
-        let scale = ScoreScale(records: flagged)
-
-        var body = header(content, records: records)
-        if unreadable > 0 {
-            body +=
-                "<p class=\"alarm\">\(unreadable) lines of verdicts.jsonl could not be read and are not shown here. "
-                + "Run <code>nightshift verify</code> on this run.</p>\n"
+        try put(toolbar(parts))
+        try put("<main id=\"cards\">\n")
+        if parts.cards.isEmpty {
+            try put(
+                "<p class=\"quiet\">No part was flagged. \(parts.scores.isEmpty ? "The drop held nothing to inspect." : "Every inspected part passed.")</p>\n"
+            )
         }
-        body += toolbar(flagged)
-        body += "<main id=\"cards\">\n"
-        if flagged.isEmpty {
-            body +=
-                "<p class=\"quiet\">No part was flagged. \(records.isEmpty ? "The drop held nothing to inspect." : "Every inspected part passed.")</p>\n"
+        let scale = ScoreScale(worst: parts.cards.first?.score ?? 0)
+        for (rank, record) in parts.cards.enumerated() {
+            try put(ReportCard(record: record, rank: rank + 1, scale: scale, read: read).html)
         }
-        for (rank, record) in flagged.prefix(cardLimit).enumerated() {
-            body += ReportCard(record: record, rank: rank + 1, scale: scale, read: read).html
-        }
-        body += "<p class=\"quiet\" id=\"nothing\" hidden>No part matches the filter.</p>\n</main>\n"
-        body += ReportTables.moreFlagged(Array(flagged.dropFirst(cardLimit)))
-        body += ReportTables.setAside(content.setAside)
-        body += ReportTables.nearestPasses(passing)
-        body += colophon(content)
-        return Data(page(content, body: body).utf8)
+        try put("<p class=\"quiet\" id=\"nothing\" hidden>No part matches the filter.</p>\n</main>\n")
+        try put(ReportTables.moreFlagged(parts.moreFlagged, count: parts.moreFlaggedCount))
+        try put(ReportTables.setAside(content.setAside))
+        try put(ReportTables.nearestPasses(parts.nearestPasses))
+        try put(colophon(content))
+        try put(closing)
     }
 
-    private static func page(_ content: ReportContent, body: String) -> String {
+    private static func opening(_ content: ReportContent) -> String {
         let title = HTMLText.escaped("\(content.line) · \(content.runID)")
         return """
             <!doctype html>
@@ -67,17 +64,21 @@ package enum ReportPage {
             </head>
             <body data-line="\(HTMLText.escaped(content.line))" data-run="\(HTMLText.escaped(content.runID))">
             <svg width="0" height="0" aria-hidden="true" style="position:absolute"><filter id="glow" color-interpolation-filters="sRGB"><feColorMatrix values="1 0 0 0 0  0 1 0 0 0  0 0 1 0 0  1 0.8 0.8 0 -0.31"/></filter></svg>
-            \(body)
-            <script>
-            \(ReportScript.javaScript)
-            </script>
-            </body>
-            </html>
 
             """
     }
 
-    private static func header(_ content: ReportContent, records: [VerdictRecord]) -> String {
+    private static let closing = """
+
+        <script>
+        \(ReportScript.javaScript)
+        </script>
+        </body>
+        </html>
+
+        """
+
+    private static func header(_ content: ReportContent, _ parts: ReportSelection) -> String {
         let tiles = content.counts.map { count in
             let kind =
                 ["pass", "review", "fail", "quarantined", "deferred"].contains(count.outcome) ? count.outcome : "other"
@@ -87,9 +88,9 @@ package enum ReportPage {
                 """
         }.joined(separator: "\n")
         var chart = ""
-        if let thresholds = records.first?.thresholds {
+        if let thresholds = parts.thresholds {
             let good = content.calibrationScores.filter(\.isFinite)
-            let histogram = ScoreHistogram(scores: records.map(\.score), calibration: good, thresholds: thresholds)
+            let histogram = ScoreHistogram(scores: parts.scores, calibration: good, thresholds: thresholds)
             let legend =
                 good.isEmpty
                 ? ""
@@ -97,7 +98,7 @@ package enum ReportPage {
             chart = """
                 <figure>
                 \(histogram.svg)
-                <figcaption><span class="key"></span>\(HTMLText.count(records.count)) parts of this run by image score \
+                <figcaption><span class="key"></span>\(HTMLText.count(parts.scores.count)) parts of this run by image score \
                 \(legend)</figcaption>
                 </figure>
                 """
@@ -115,7 +116,7 @@ package enum ReportPage {
             """
     }
 
-    private static func toolbar(_ flagged: [VerdictRecord]) -> String {
+    private static func toolbar(_ parts: ReportSelection) -> String {
         func options(_ values: [String], all: String) -> String {
             "<option value=\"*\">\(all)</option>"
                 + values.map { value in
@@ -123,8 +124,8 @@ package enum ReportPage {
                     return "<option value=\"=\(HTMLText.escaped(value))\">\(HTMLText.escaped(shown))</option>"
                 }.joined()
         }
-        let cameras = Set(flagged.map(\.part.camera)).sorted()
-        let labels = Set(flagged.flatMap { $0.regions.compactMap(\.label) }).sorted()
+        let cameras = parts.cameras.sorted()
+        let labels = parts.labels.sorted()
         let labelFilter =
             labels.isEmpty
             ? "" : "<select id=\"label\" aria-label=\"Label\">\(options(labels, all: "Every label"))</select>"

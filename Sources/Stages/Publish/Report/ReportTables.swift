@@ -3,19 +3,17 @@ import Handover
 
 /// The page's plain lists below the cards.
 enum ReportTables {
-    /// Passing parts that are listed: enough to see what nearly went to review, few enough to read.
-    private static let passLimit = 50
     /// Rows of one list; a run that sets more aside than this has another problem than the page.
-    private static let rowLimit = 5000
+    static let rowLimit = 5000
 
-    /// Flagged parts without a card.
-    static func moreFlagged(_ records: [VerdictRecord]) -> String {
-        if records.isEmpty { return "" }
+    /// Flagged parts without a card, `count` in all, of which `rows` are the worst.
+    static func moreFlagged(_ rows: [ReportRow], count: Int) -> String {
+        if rows.isEmpty { return "" }
         return """
-            <section><h3>\(HTMLText.count(records.count)) more flagged parts</h3>
+            <section><h3>\(HTMLText.count(count)) more flagged parts</h3>
             <p class="quiet">The page shows pictures of the \(ReportPage.cardLimit) worst parts; these have theirs in the run's folder.</p>
-            \(scores(records.prefix(rowLimit)))
-            \(cut(records.count))</section>
+            \(scores(rows))
+            \(cut(count))</section>
 
             """
     }
@@ -41,27 +39,27 @@ enum ReportTables {
             """
     }
 
-    /// The passing parts with the highest scores: where an escape would be. `records` come worst first.
-    static func nearestPasses(_ records: [VerdictRecord]) -> String {
-        if records.isEmpty { return "" }
+    /// The passing parts with the highest scores: where an escape would be. `rows` come worst first.
+    static func nearestPasses(_ rows: [ReportRow]) -> String {
+        if rows.isEmpty { return "" }
         return """
-            <section><details><summary>The \(min(passLimit, records.count)) passing parts nearest to review</summary>
-            \(scores(records.prefix(passLimit)))
+            <section><details><summary>The \(rows.count) passing parts nearest to review</summary>
+            \(scores(rows))
             </details></section>
 
             """
     }
 
-    private static func scores(_ records: ArraySlice<VerdictRecord>) -> String {
-        let rows = records.map { record in
-            let name = "<bdi>\(HTMLText.escaped(record.part.path))</bdi>"
-            let folder = FlaggedFolder(partID: record.part.id)
-            let target = record.verdict == .pass ? "heatmaps/\(record.part.id).png" : folder.panel
-            let cell = HTMLText.isSafeName(record.part.id) ? "<a href=\"\(target)\">\(name)</a>" : name
+    private static func scores(_ rows: [ReportRow]) -> String {
+        let rows = rows.map { row in
+            let name = "<bdi>\(HTMLText.escaped(row.path))</bdi>"
+            let folder = FlaggedFolder(partID: row.id)
+            let target = row.verdict == .pass ? "heatmaps/\(row.id).png" : folder.panel
+            let cell = HTMLText.isSafeName(row.id) ? "<a href=\"\(target)\">\(name)</a>" : name
             return """
-                <tr><td>\(cell)</td><td><span class="badge \(record.verdict.rawValue)">\(record.verdict.rawValue)</span></td>\
-                <td class="number">\(HTMLText.score(record.score, thresholds: record.thresholds))</td>\
-                <td class="number">\(HTMLText.number(record.pValue, decimals: 4))</td><td class="number">\(record.regions.count)</td></tr>
+                <tr><td>\(cell)</td><td><span class="badge \(row.verdict.rawValue)">\(row.verdict.rawValue)</span></td>\
+                <td class="number">\(HTMLText.score(row.score, thresholds: row.thresholds))</td>\
+                <td class="number">\(HTMLText.number(row.pValue, decimals: 4))</td><td class="number">\(row.regionCount)</td></tr>
                 """
         }.joined(separator: "\n")
         return """
