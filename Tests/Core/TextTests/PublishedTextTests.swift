@@ -112,7 +112,7 @@ import Text
         func write(_ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(fileURLWithPath: weights)) }
         // A file cut short.
         try write(Array(bytes.dropLast(100)))
-        #expect(Self.error(folder).contains("not a sound safetensors file"))
+        #expect(Self.error(folder).contains("expected data within"))
         // A tensor of another name.
         let name = Array("encoder.layer.1.output.dense.bias".utf8)
         let place = try #require(bytes.firstRange(of: name))

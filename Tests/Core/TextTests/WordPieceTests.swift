@@ -55,7 +55,8 @@ import Testing
     @Test func everyCharacterIsLoweredAndStripped() {
         let golden: Characters = GoldenTexts.read("bert_characters.json")
         var wrong: [String] = []
-        for value in 0..<UInt32(0x110000) where !(0xAC00...0xD7A3).contains(value) {
+        // U+11938 has been decomposable since Unicode 13, which the original's tables do not know; unknown either way.
+        for value in 0..<UInt32(0x110000) where !(0xAC00...0xD7A3).contains(value) && value != 0x11938 {
             guard let scalar = Unicode.Scalar(value), [.plain, .punctuation].contains(BERTCharacter(scalar)) else {
                 continue
             }
@@ -85,9 +86,8 @@ import Testing
     func megabytesAreNoTrouble(part: String) throws {
         let text = String(repeating: part, count: 4_000_000 / part.utf8.count)
         let pieces = try Self.small()
-        let clock = ContinuousClock()
-        let time = clock.measure { #expect(pieces.sequence(text).count <= 256) }
-        #expect(time < .seconds(20), "\(time)")
+        let seconds = GoldenTexts.seconds { #expect(pieces.sequence(text).count <= 256) }
+        #expect(seconds < 10, "\(seconds)")
     }
 
     @Test func badVocabulariesAreRefused() throws {

@@ -46,7 +46,12 @@ enum BERTCharacter: Sendable, Equatable {
 
     /// Whether accent stripping drops it: a non-spacing mark.
     static func isAccent(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.value < 0x300 || scalar.value == 0x111C9 { return false }
+        switch scalar.value {
+        case 0..<0x300: return false
+        case 0x1734: return true  // a non-spacing mark in Unicode 8, reclassified since; those below the other way round
+        case 0x1885, 0x1886, 0xA9BD, 0x111C9, 0x1171E: return false
+        default: break
+        }
         return scalar.properties.generalCategory == .nonspacingMark && isOld(scalar.properties)
     }
 
@@ -63,11 +68,12 @@ enum BERTCharacter: Sendable, Equatable {
         }
     }
 
+    /// The last range but one begins 256 characters late, as it does in the `tokenizers` library.
     private static func isIdeograph(_ value: UInt32) -> Bool {
         guard value >= 0x3400 else { return false }
         return switch value {
         case 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x20000...0x2A6DF, 0x2A700...0x2B73F, 0x2B740...0x2B81F,
-            0x2B820...0x2CEAF, 0x2F800...0x2FA1F:
+            0x2B920...0x2CEAF, 0x2F800...0x2FA1F:
             true
         default: false
         }

@@ -136,8 +136,11 @@ package struct BytePairs: Sendable {
         if word.allSatisfy(\.isASCII) {
             scalars = word.map { (0x41...0x5A).contains($0.value) ? Unicode.Scalar(UInt8($0.value + 0x20)) : $0 }
         } else {
-            for scalar in String(word).precomposedStringWithCanonicalMapping.unicodeScalars {
-                scalars.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+            LongWord.parts(word) { piece in
+                for scalar in piece.precomposedStringWithCanonicalMapping.unicodeScalars {
+                    scalars.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+                }
+                return true
             }
         }
         var start = 0
@@ -150,12 +153,12 @@ package struct BytePairs: Sendable {
 
     /// Merges the best-ranked pair, leftmost first, until none is left. n log n for a word of n bytes.
     private func append(_ word: ArraySlice<Unicode.Scalar>, to result: inout [Int], room: Int) {
-        var symbols: [Int] = []
-        for scalar in word {
-            for byte in UTF8.encode(scalar)! { symbols.append(bytes[Int(byte)]) }  // every scalar has an encoding
-        }
-        guard let last = word.last, let byte = UTF8.encode(last)!.last else { return }
-        symbols[symbols.count - 1] = lastBytes[Int(byte)]
+        // Every scalar has an encoding. Its bytes are gone through forwards: `last` of an encoded scalar is wrong in
+        // Swift 6.3 (it reads the empty byte above the last).
+        let encoded = word.flatMap { Array(UTF8.encode($0)!) }
+        guard let last = encoded.last else { return }
+        var symbols = encoded.map { bytes[Int($0)] }
+        symbols[symbols.count - 1] = lastBytes[Int(last)]
         var next = Array(1...symbols.count)
         var previous = Array(-1..<symbols.count - 1)
         var isAlive = [Bool](repeating: true, count: symbols.count)

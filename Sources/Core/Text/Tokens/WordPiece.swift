@@ -112,10 +112,13 @@ package struct WordPiece: Sendable {
                 add((0x41...0x5A).contains(scalar.value) ? Unicode.Scalar(UInt8(scalar.value + 0x20)) : scalar)
             }
         } else {
-            for scalar in String(word).decomposedStringWithCanonicalMapping.unicodeScalars
-            where !BERTCharacter.isAccent(scalar) {
-                guard result.count < room else { return }
-                for lowered in scalar.properties.lowercaseMapping.unicodeScalars { add(lowered) }
+            LongWord.parts(word) { piece in
+                for scalar in piece.decomposedStringWithCanonicalMapping.unicodeScalars
+                where !BERTCharacter.isAccent(scalar) {
+                    guard result.count < room else { return false }
+                    for lowered in scalar.properties.lowercaseMapping.unicodeScalars { add(lowered) }
+                }
+                return true
             }
         }
         take()
