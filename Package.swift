@@ -30,7 +30,8 @@ let core: [Target] = [
     room("Imaging", floor: "Core", ["CImageCodecs"]),
     room("Masking", floor: "Core", ["Numerics"]),
     room("Network", floor: "Core", ["Numerics"]),
-    room("Checkpoint", floor: "Core", ["Numerics", "Network", "Files"]),
+    room("Text", floor: "Core", ["Numerics", "Network"]),
+    room("Checkpoint", floor: "Core", ["Numerics", "Network", "Text", "Files"]),
 ]
 
 let stages: [Target] = [
@@ -73,7 +74,7 @@ let commandLine: [Target] = [
         name: "nightshift",
         dependencies: [
             "Recipe", "Ledger", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish", "Defects", "Evaluation",
-            "Calibration", "Training", "Checkpoint", "Network", "Numerics", "Imaging", "Score",
+            "Calibration", "Training", "Checkpoint", "Network", "Numerics", "Imaging", "Score", "Text",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
         name: "bench", dependencies: ["Numerics", "Network", "Masking", "Imaging", "Defects", "Training"],
@@ -89,6 +90,7 @@ let testTargets: [Target] = [
     tests("Imaging", floor: "Core", ["CImageCodecs"]),
     tests("Masking", floor: "Core", ["Numerics"]),
     tests("Network", floor: "Core", ["Numerics", "Checkpoint"]),
+    tests("Text", floor: "Core", ["Numerics", "Network", "Checkpoint"], golden: true),
     tests("Checkpoint", floor: "Core", ["Numerics", "Network", "Files", "TestFolders"], golden: true),
     tests("Ingest", floor: "Stages", ["Handover", "Files", "TestFolders"]),
     tests("Decode", floor: "Stages", ["Handover", "Imaging"]),

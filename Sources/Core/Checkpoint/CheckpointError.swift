@@ -30,6 +30,8 @@ package enum CheckpointError: Error, Sendable, Equatable {
     case wrongFormat(file: String, expected: Int, got: Int)
     /// A file of the bundle is not the one its card was written for.
     case wrongHash(file: String, expected: String, got: String)
+    /// A vocabulary or a configuration beside published text weights cannot be used; the problem says what to do.
+    case badTextFile(file: String, problem: String)
 }
 
 extension CheckpointError: CustomStringConvertible {
@@ -76,6 +78,7 @@ extension CheckpointError: CustomStringConvertible {
         case .wrongHash(let file, let expected, let got):
             return "\(file): expected SHA-256 \(expected), got \(got): the file was changed or belongs to another "
                 + "model. Restore the bundle, or train the model again."
+        case .badTextFile(let file, let problem): return "\(file): \(problem)."
         }
     }
 

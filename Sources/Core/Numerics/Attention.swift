@@ -21,7 +21,8 @@ package struct Segments: Sendable, Equatable {
     package var squares: Int { (0..<count).reduce(0) { $0 + self[$1].count * self[$1].count } }
 }
 
-/// Multi-head scaled dot-product attention (Vaswani et al., arXiv 1706.03762), bidirectional within each segment.
+/// Multi-head scaled dot-product attention (Vaswani et al., arXiv 1706.03762) within each segment: every row sees all
+/// rows, or with `causal` only itself and those before it.
 ///
 /// `qkv` (R, 3·D) holds queries, keys and values side by side, each split into `heads` runs of D / heads columns, as
 /// timm's fused projection gives them. `output` (R, D). `weights` receives softmax(q·kᵀ/√d): with `keepWeights`
@@ -31,7 +32,7 @@ package struct Segments: Sendable, Equatable {
 @_specialize(where Scalar == Double)
 package func attentionForward<Scalar: KernelScalar>(
     _ output: inout Matrix<Scalar>, weights: inout [Scalar], qkv: Matrix<Scalar>, segments: Segments, heads: Int,
-    keepWeights: Bool
+    keepWeights: Bool, causal: Bool = false
 ) {
     let width = output.columns
     precondition(
@@ -61,6 +62,7 @@ package func attentionForward<Scalar: KernelScalar>(
                         Scalar.product(
                             transposeA: false, transposeB: true, m: length, n: length, k: headWidth, alpha: 1, a: q,
                             strideA: 3 * width, b: q + width, strideB: 3 * width, beta: 0, c: p, strideC: length)
+                        if causal { hideLaterRows(p, length) }
                         for row in 0..<length { softmaxRow(p + row * length, length, scale, fresh: fresh) }
                         Scalar.product(
                             transposeA: false, transposeB: false, m: length, n: headWidth, k: length, alpha: 1, a: p,
@@ -75,7 +77,7 @@ package func attentionForward<Scalar: KernelScalar>(
 }
 
 /// The backward of `attentionForward` with `keepWeights`: dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P ∘ (dP − rowsum(dP ∘ P)),
-/// dQ = dS·K/√d, dK = dSᵀ·Q/√d. `qkvGradient` (R, 3·D) is overwritten; `scratch` is one head's dP.
+/// dQ = dS·K/√d, dK = dSᵀ·Q/√d; causal or not, for the weights of hidden rows are 0. `qkvGradient` (R, 3·D) is overwritten; `scratch` is one head's dP.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 package func attentionBackward<Scalar: KernelScalar>(
@@ -130,6 +132,14 @@ package func attentionBackward<Scalar: KernelScalar>(
                 }
             }
         }
+    }
+}
+
+/// Scores (n, n) above the diagonal become −∞: their exponential is exactly 0.
+@inline(never)
+private func hideLaterRows<Scalar: KernelScalar>(_ scores: UnsafeMutablePointer<Scalar>, _ n: Int) {
+    for row in 0..<n {
+        (scores + row * n + row + 1).update(repeating: -.infinity, count: n - row - 1)
     }
 }
 
