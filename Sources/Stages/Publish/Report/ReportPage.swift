@@ -45,6 +45,8 @@ package enum ReportPage {
         body += ReportTables.moreFlagged(Array(flagged.dropFirst(cardLimit)))
         body += ReportTables.setAside(content.setAside)
         body += ReportTables.nearestPasses(passing)
+        body += DriftSection.html(
+            pValues: records.map(\.pValue), calibrated: content.calibrationScores.count { $0.isFinite })
         body += colophon(content)
         return Data(page(content, body: body).utf8)
     }
