@@ -30,7 +30,8 @@ package enum CrossFit {
         }.first
         let dealt = parallelMap(count: folds, workers: workers) { fold -> [(part: Int, scores: [String: Double])]? in
             let calibrator = Calibrator(
-                options: options, armNames: armNames, gridRows: statistics.gridRows, gridColumns: statistics.gridColumns)
+                options: options, armNames: armNames, gridRows: statistics.gridRows, gridColumns: statistics.gridColumns
+            )
             let rest = parts.indices.filter { $0 % folds != fold }.map { parts[$0] }
             guard let fitted = try? calibrator.fit(rest, place: place) else { return nil }
             let methods = MethodCatalogue.own(fitted, names: names)

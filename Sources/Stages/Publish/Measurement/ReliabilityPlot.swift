@@ -8,7 +8,7 @@ import Numerics
 /// the luck of the calibration parts that the p-values come from (beta–binomial).
 package struct ReliabilityPlot: Sendable {
     private static let (width, height) = (470.0, 360.0)
-    private static let (left, right, top, bottom) = (52.0, 16.0, 16.0, 46.0)
+    private static let (left, right, top, bottom) = (64.0, 16.0, 16.0, 46.0)
 
     private let pValues: [Double]
     private let calibrated: Int
