@@ -41,7 +41,7 @@ let stages: [Target] = [
     room("Embed", floor: "Stages", ["Handover", "Numerics", "Network"]),
     room("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking"]),
     room("Score", floor: "Stages", ["Handover", "Numerics"]),
-    room("Publish", floor: "Stages", ["Handover", "Imaging"]),
+    room("Publish", floor: "Stages", ["Handover", "Imaging", "Numerics"]),
 ]
 
 let running: [Target] = [
@@ -57,7 +57,7 @@ let running: [Target] = [
 
 let learning: [Target] = [
     room("Defects", floor: "Learning", ["Imaging", "Numerics"]),
-    room("Evaluation", floor: "Learning", ["Imaging"]),
+    room("Evaluation", floor: "Learning", ["Imaging", "Numerics"]),
     room(
         "Calibration", floor: "Learning",
         ["Handover", "Score", "Numerics", "Recipe", "Imaging"]),
@@ -67,6 +67,9 @@ let learning: [Target] = [
             "Recipe", "Pipeline", "Defects", "Calibration", "Handover", "Decode", "Predict", "Score", "Checkpoint",
             "Network", "Numerics", "Masking", "Imaging", "Files",
         ]),
+    room(
+        "Baselines", floor: "Learning",
+        ["Handover", "Decode", "Embed", "Score", "Pipeline", "Calibration", "Numerics", "Imaging", "Network"]),
 ]
 
 let commandLine: [Target] = [
@@ -74,7 +77,8 @@ let commandLine: [Target] = [
         name: "nightshift",
         dependencies: [
             "Recipe", "Ledger", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish", "Defects", "Evaluation",
-            "Calibration", "Training", "Checkpoint", "Network", "Numerics", "Imaging", "Score", "Text",
+            "Calibration", "Training", "Baselines", "Checkpoint", "Network", "Numerics", "Imaging", "Score",
+            "Text",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
         name: "bench", dependencies: ["Numerics", "Network", "Masking", "Imaging", "Defects", "Training"],
@@ -107,7 +111,9 @@ let testTargets: [Target] = [
             "Decode", "TestFolders",
         ]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
-    tests("Evaluation", floor: "Learning", ["Imaging"], golden: true),
+    tests("Evaluation", floor: "Learning", ["Imaging", "Numerics"], golden: true),
+    tests(
+        "Baselines", floor: "Learning", ["Handover", "Numerics", "Imaging", "Score", "Calibration"], golden: true),
     tests("Calibration", floor: "Learning", ["Handover", "Score", "Numerics", "Recipe", "Imaging"]),
     tests(
         "Training", floor: "Learning",

@@ -8,7 +8,8 @@ package enum Program {
     /// Every verb, in the order in which a newcomer meets them.
     static let verbs: [any Verb.Type] = [
         InitVerb.self, SynthesizeVerb.self, TrainVerb.self, RunVerb.self, ReportVerb.self, VerifyVerb.self,
-        EvaluateVerb.self, BenchmarkVerb.self, ImportEncoderVerb.self, ImportTextVerb.self, DoctorVerb.self,
+        EvaluateVerb.self, CompareVerb.self, BenchmarkVerb.self, ImportEncoderVerb.self, ImportTextVerb.self,
+        DoctorVerb.self,
     ]
 
     /// The verbs' descriptions: what the help and the parser go by.

@@ -66,27 +66,8 @@ package struct LineTrainer {
         let gallery = try Gallery.read(
             good, limits: limits, width: recipe.image.width, height: recipe.image.height, workers: workers,
             report: report)
-        let heldOutCount: Int
-        if let count = recipe.calibration.heldOutCount(of: gallery.count) {
-            heldOutCount = count
-        } else if nearestRate {
-            // Too few for the rate: 30 % keep a usable order statistic and leave most to learn from.
-            heldOutCount = max(4, Int(Double(gallery.count) * 0.3))
-        } else {
-            let needed = Conformal.partsNeeded(rate: recipe.calibration.overkillRate)
-            throw TrainingError.tooFewImages(
-                found: gallery.count, needed: 2 * needed,
-                why: "an overkill rate of \(recipe.calibration.overkillRate) needs \(needed) of them held out for "
-                    + "calibration, and as many to learn from; bring more, or raise `calibration.overkillRate`")
-        }
-        guard gallery.count >= 8 else {
-            throw TrainingError.tooFewImages(
-                found: gallery.count, needed: 8, why: "fewer say nothing about what varies")
-        }
-        var order = RandomSource(seed: UInt64(recipe.seed), stream: 0xC0FFEE)
-        let permutation = order.permutation(gallery.count)
-        let heldOut = permutation.prefix(heldOutCount).sorted()
-        let learning = permutation.dropFirst(heldOutCount).sorted()
+        let (learning, heldOut) = try GoodSplit.indices(
+            count: gallery.count, recipe: recipe, nearestRate: nearestRate)
 
         var (network, mean, deviation) = try initialNetwork(gallery: gallery, learning: learning)
         let decoder = Decoder(

@@ -182,6 +182,31 @@ import Testing
         #expect(passes == (0..<90).sorted { $0 * 37 % 90 > $1 * 37 % 90 }[..<50].map { "quiet-\($0)" })
     }
 
+    @Test func aRunIsDrawnAgainstCalibrationAndDriftIsSaid() throws {
+        var run = MadeRun()
+        try run.add(.passing(), id: "part-0")
+        let line = run.lines[0]
+        let field = try #require(line.range(of: #""pValue":[0-9.]+"#, options: .regularExpression))
+        func lines(_ pValue: (Int) -> Double) -> [String] {
+            (0..<60).map {
+                line.replacingCharacters(in: field, with: "\"pValue\":\(pValue($0))")
+                    .replacingOccurrences(of: "part-0", with: "part-\($0)")
+            }
+        }
+        let calibration = (0..<49).map { Double($0) / 49 }
+        run.lines = lines { Double($0 % 50 + 1) / 50 }
+        let steady = run.page(calibration: calibration)
+        #expect(steady.contains("class=\"reliability\"") && steady.contains("Nothing has drifted that this would show"))
+        run.lines = lines { Double($0 % 10 + 1) / 50 }
+        #expect(run.page(calibration: calibration).contains("has drifted since"))
+        run.lines = lines { _ in 1 }
+        #expect(run.page(calibration: calibration).contains("look more alike than those of calibration"))
+        // Without calibration, or with a handful of parts, nothing is claimed.
+        #expect(!run.page().contains("class=\"reliability\""))
+        run.lines = Array(run.lines.prefix(5))
+        #expect(!run.page(calibration: calibration).contains("class=\"reliability\""))
+    }
+
     @Test func filesWithoutAVerdictAreListedWithTheirReason() throws {
         let deferred = Rejection(
             stage: .ingest, outcome: .deferred, reason: .notSettled, sentence: "Expected a file at rest.")

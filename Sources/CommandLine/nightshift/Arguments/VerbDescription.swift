@@ -33,6 +33,11 @@ package struct OptionDescription: Sendable {
         "root", value: "DIR", default: "the current folder", "Folder that holds pipelines/, models/ and runs/.")
     /// `--quiet`: for those who read logs.
     package static let quiet = OptionDescription("quiet", short: "q", "No progress on stderr; errors still appear.")
+    /// `--robustness`: wherever labelled images are measured.
+    package static let robustness = OptionDescription(
+        "robustness",
+        "Also measure the same images under light ±20 %, gamma, blur, JPEG, shifts, turns and noise: AUROC, and the share of "
+            + "good parts flagged at the unchanged threshold.")
     /// `--help`: every verb has it.
     package static let showHelp = OptionDescription("help", short: "h", "Show this help.")
 }

@@ -1,3 +1,4 @@
+import Baselines
 import Evaluation
 import Files
 import Foundation
@@ -18,14 +19,19 @@ package struct BenchmarkVerb: Verb {
     package let workers: Int?
     /// Where the model and the verdicts stay; nil = nowhere.
     package let keep: String?
+    package let compares: Bool
+    package let robustness: Bool
 
     package static let description = VerbDescription(
         name: "benchmark", summary: "train, calibrate and measure on a labelled data set, in one line of JSON",
         explanation: [
             "DIR is in MVTec layout. Trains on train/good alone, calibrates, inspects test/ and prints one line of JSON: "
                 + "dataset, imageAUROC, pixelAUROC, aupro30, aupro05, f1Max, averagePrecision, overkill, escape (at the "
-                + "calibrated threshold), trainSeconds, imagesPerSecond, peakMemoryMiB, encoder, method. Pixel figures are "
-                + "null without masks.",
+                + "calibrated threshold), overkillInterval (exact, 95 %), trainSeconds, imagesPerSecond, peakMemoryMiB, "
+                + "encoder, method. Pixel figures are null without masks.",
+            "With --compare one more line follows for each other method on the same embeddings and split, named by `method`, with "
+                + "aurocDifference to the product and its interval by paired bootstrap. With --robustness the product's line "
+                + "has a list `robustness`: condition, imageAUROC, overkill, overkillInterval, escape.",
             "Without --recipe it uses the one default recipe, fitted to the good images exactly as `init` would. Nothing is chosen "
                 + "on test/. Where the good images are too few for the recipe's overkill rate, the nearest rate they allow "
                 + "is taken, and stderr says so.",
@@ -41,6 +47,8 @@ package struct BenchmarkVerb: Verb {
                 "minutes", short: "m", value: "M", default: "the recipe's", "Minutes of training by the clock."),
             OptionDescription("seed", value: "SEED", default: "the recipe's", "Seed of every random choice."),
             OptionDescription("workers", short: "j", value: "N", default: "one per core", "Images at a time."),
+            OptionDescription("compare", "Also measure every other method, one line of JSON each; see `compare`."),
+            .robustness,
             OptionDescription("keep", value: "DIR", "Keep the model and the per-image results there."),
             .json, .quiet,
         ],
@@ -49,6 +57,9 @@ package struct BenchmarkVerb: Verb {
             .init(
                 "nightshift benchmark data/bottle --encoder vit_tiny_patch16_224.safetensors",
                 "imported, frozen encoder"),
+            .init(
+                "nightshift benchmark data/bottle --encoder vit_tiny_patch16_224.safetensors --compare",
+                "the same beside kNN memory, PaDiM and the parts of the score"),
         ],
         exitCodes: [.interrupted])
 
@@ -60,6 +71,8 @@ package struct BenchmarkVerb: Verb {
         seed = try arguments.whole("seed", in: 0...9_007_199_254_740_991)
         workers = try arguments.whole("workers", in: 0...256)
         keep = try arguments.path("keep")
+        compares = arguments.has("compare")
+        robustness = arguments.has("robustness")
     }
 
     package func run(_ console: Console) throws(VerbError) -> ExitCode {
@@ -76,31 +89,63 @@ package struct BenchmarkVerb: Verb {
         let limits = DecodeLimits(
             maxPixels: chosen.limits.maxPixels, maxBytes: chosen.limits.maxBytes,
             maxPNGChunks: chosen.limits.maxPNGChunks, maxJPEGScans: chosen.limits.maxJPEGScans)
+        let set = LabelledSet(dataset)
         let inspection = try TestInspection.run(
-            LabelledSet(dataset), model: trained.model, limits: limits, workers: count, console: console)
+            set, model: trained.model, limits: limits, workers: count, console: console)
         if let keep { try write(inspection, trained, to: keep) }
         let result = inspection.result
-        func number(_ value: Double?) -> JSONText {
-            value.map { .number(($0 * 100_000).rounded() / 100_000) } ?? .null
+        // The same in every line of one benchmark.
+        let shared: [String: JSONText] = [
+            "dataset": .text(URL(fileURLWithPath: folder).lastPathComponent),
+            "overkillRate": .share(trained.model.statistics.overkillRate),
+            "trainImagesPerSecond": .tenths(trained.imagesPerSecond),
+            "encoder": .text(
+                encoder.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? "trained"),
+            "seed": .number(Double(chosen.seed)), "input": .text("\(chosen.image.width)x\(chosen.image.height)"),
+            "good": .number(Double(result.goodCount)), "defective": .number(Double(result.defectiveCount)),
+        ]
+        var own: [String: JSONText] = [
+            "imageAUROC": .share(result.imageAUROC), "pixelAUROC": .share(result.pixelAUROC),
+            "aupro30": .share(result.aupro30), "aupro05": .share(result.aupro05), "f1Max": .share(result.f1Max),
+            "averagePrecision": .share(result.averagePrecision), "overkill": .share(result.overkill),
+            "overkillInterval": .interval(result.overkillInterval), "escape": .share(result.escape),
+            "trainSeconds": .tenths(trained.trainSeconds), "imagesPerSecond": .tenths(inspection.imagesPerSecond),
+            "peakMemoryMiB": .number(Machine.peakMemoryMiB().rounded()), "method": .text(FusedScore.product),
+        ]
+        if robustness {
+            own["robustness"] = try RobustnessTable.disturbed(
+                FittedMethods(product: trained.model, limits: limits, workers: count), on: set, seed: chosen.seed,
+                console: console
+            ).json
         }
-        console.result(
-            JSONText.object([
-                "dataset": .text(URL(fileURLWithPath: folder).lastPathComponent),
-                "imageAUROC": number(result.imageAUROC), "pixelAUROC": number(result.pixelAUROC),
-                "aupro30": number(result.aupro30), "aupro05": number(result.aupro05), "f1Max": number(result.f1Max),
-                "averagePrecision": number(result.averagePrecision), "overkill": number(result.overkill),
-                "escape": number(result.escape), "overkillRate": number(trained.model.statistics.overkillRate),
-                "trainSeconds": number((trained.trainSeconds * 10).rounded() / 10),
-                "imagesPerSecond": number((inspection.imagesPerSecond * 10).rounded() / 10),
-                "trainImagesPerSecond": number((trained.imagesPerSecond * 10).rounded() / 10),
-                "peakMemoryMiB": number(Machine.peakMemoryMiB().rounded()),
-                "encoder": .text(
-                    encoder.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? "trained"),
-                "method": .text("vl-jepa"), "seed": .number(Double(chosen.seed)),
-                "input": .text("\(chosen.image.width)x\(chosen.image.height)"),
-                "good": .number(Double(result.goodCount)), "defective": .number(Double(result.defectiveCount)),
-            ]).line)
+        console.result(JSONText.object(shared.merging(own) { $1 }).line)
+        if compares {
+            for row in try comparison(trained, chosen, set, dataset, limits, count, console).rows where !row.isProduct {
+                console.result(JSONText.object(shared.merging(ComparisonOutput.members(row)) { $1 }).line)
+            }
+        }
         return .done
+    }
+
+    /// All methods on the split that training made.
+    private func comparison(
+        _ trained: TrainedLine, _ recipe: Recipe, _ set: LabelledSet, _ dataset: DatasetFolder, _ limits: DecodeLimits,
+        _ workers: Int, _ console: Console
+    ) throws(VerbError) -> MethodComparison {
+        let split: GoodSplit
+        do {
+            split = try GoodSplit(
+                good: dataset.train, recipe: recipe, nearestRate: true, workers: workers, report: { _ in })
+        } catch {
+            throw .failed("\(error)")
+        }
+        let fitted = try FittedMethods(
+            names: MethodCatalogue.names(trained.model.statistics), model: trained.model, split: split, limits: limits,
+            seed: recipe.seed, workers: workers, console: console)
+        let comparison = try MethodComparison.run(
+            fitted, on: set, trainSeconds: trained.trainSeconds, console: console)
+        if let finding = comparison.finding { console.say(finding) }
+        return comparison
     }
 
     /// The recipe asked for, or the one default recipe fitted to the good images as `init` would.

@@ -1,7 +1,10 @@
 import Evaluation
+import Files
 import Foundation
 import Pipeline
+import Publish
 import Recipe
+import Score
 
 /// `nightshift evaluate LINE --truth DIR`
 package struct EvaluateVerb: Verb {
@@ -9,6 +12,9 @@ package struct EvaluateVerb: Verb {
     package let truth: String
     /// Instead of `models/LINE`.
     package let model: String?
+    package let robustness: Bool
+    /// Where a page goes; nil = nowhere.
+    package let page: String?
     package let workers: Int?
 
     package static let description = VerbDescription(
@@ -16,7 +22,7 @@ package struct EvaluateVerb: Verb {
         explanation: [
             "Inspects labelled images with the line's model and compares: image AUROC, average precision and best F1; pixel AUROC "
                 + "and AUPRO at 0.3 and 0.05 where masks exist; and, at the line's own threshold, overkill (good parts "
-                + "flagged) and escape (bad parts passed).",
+                + "flagged, with its exact 95 % interval) and escape (bad parts passed).",
             "DIR is in MVTec layout: test/good, test/DEFECT, ground_truth/DEFECT/NAME_mask.png; or a drop that `synthesize` "
                 + "rendered. Pixel figures are null without masks. Images the model was trained on prove nothing: keep "
                 + "them out of DIR.",
@@ -25,12 +31,20 @@ package struct EvaluateVerb: Verb {
         options: [
             OptionDescription("truth", value: "DIR", "Labelled images. Required."),
             OptionDescription("model", value: "DIR", default: "models/LINE", "Model bundle to measure."),
+            .robustness,
+            OptionDescription(
+                "page", value: "FILE",
+                "Also write the figures as a page, with a reliability plot: whether good parts are flagged as often as "
+                    + "promised."),
             OptionDescription(
                 "workers", short: "j", value: "N", default: "the recipe's", "Images at a time; 0 = one per core."),
             .root, .json, .quiet,
         ],
         examples: [
-            .init("nightshift evaluate rim --truth labelled/rim", "prints a table of figures; --json for one line")
+            .init("nightshift evaluate rim --truth labelled/rim", "prints a table of figures; --json for one line"),
+            .init(
+                "nightshift evaluate rim --truth labelled/rim --robustness --page rim.html",
+                "also under other light, blur, shifts and noise; figures and plots in rim.html"),
         ],
         exitCodes: [.interrupted])
 
@@ -41,6 +55,8 @@ package struct EvaluateVerb: Verb {
         }
         self.truth = truth
         model = try arguments.path("model")
+        robustness = arguments.has("robustness")
+        page = try arguments.path("page")
         workers = try arguments.whole("workers", in: 0...256)
     }
 
@@ -49,28 +65,45 @@ package struct EvaluateVerb: Verb {
         let recipe = try folders.loadRecipe()
         let set = try LabelledSet(folder: truth)
         let opened = try LineWork.openModel(model.map(Presence.absolute) ?? folders.model.path, line: folders.line)
+        let limits = LineWork.limits(recipe)
+        let workers = LineWork.workers(workers, recipe)
         let inspection = try TestInspection.run(
-            set, model: opened.model, limits: LineWork.limits(recipe), workers: LineWork.workers(workers, recipe),
-            console: console)
-        tell(inspection, opened, console)
+            set, model: opened.model, limits: limits, workers: workers, console: console)
+        var table: RobustnessTable?
+        if robustness {
+            table = try RobustnessTable.disturbed(
+                FittedMethods(product: opened.model, limits: limits, workers: workers), on: set, seed: recipe.seed,
+                console: console)
+        }
+        tell(inspection, table, opened, console)
+        if let page { try write(inspection, table, opened, set, to: page) }
         return .done
     }
 
-    private func tell(_ inspection: TestInspection, _ model: ModelFolder, _ console: Console) {
-        let result = inspection.result
-        let figures: [(key: String, name: String, value: Double?)] = [
+    private static func figures(_ result: EvaluationResult) -> [(key: String, name: String, value: Double?)] {
+        [
             ("imageAUROC", "image AUROC", result.imageAUROC),
             ("averagePrecision", "average precision", result.averagePrecision), ("f1Max", "best F1", result.f1Max),
             ("pixelAUROC", "pixel AUROC", result.pixelAUROC), ("aupro30", "AUPRO at 0.3", result.aupro30),
             ("aupro05", "AUPRO at 0.05", result.aupro05), ("overkill", "overkill", result.overkill),
             ("escape", "escape", result.escape),
         ]
+    }
+
+    private func tell(
+        _ inspection: TestInspection, _ table: RobustnessTable?, _ model: ModelFolder, _ console: Console
+    ) {
+        let result = inspection.result
+        let figures = Self.figures(result)
         func rounded(_ value: Double) -> Double { (value * 100_000).rounded() / 100_000 }
         guard !console.isJSON else {
             var members = Dictionary(
                 uniqueKeysWithValues: figures.map { ($0.key, $0.value.map { JSONText.number(rounded($0)) } ?? .null) })
             members["line"] = .text(folders.line)
             members["modelSha256"] = .text(model.sha256)
+            members["overkillInterval"] = .interval(result.overkillInterval)
+            members["overkillRate"] = .share(model.model.statistics.overkillRate)
+            if let table { members["robustness"] = table.json }
             members["good"] = .number(Double(result.goodCount))
             members["defective"] = .number(Double(result.defectiveCount))
             members["imagesPerSecond"] = .number((inspection.imagesPerSecond * 10).rounded() / 10)
@@ -91,13 +124,34 @@ package struct EvaluateVerb: Verb {
         }
         func text(_ value: Double?) -> String { value.map { "\((($0 * 1000).rounded()) / 1000)" } ?? "-" }
         var rows = [["parts", "\(result.goodCount) good, \(result.defectiveCount) defective"]]
-        rows += figures.map { [$0.name, text($0.value)] }
+        rows += figures.map { figure in
+            guard figure.key == "overkill" else { return [figure.name, text(figure.value)] }
+            return [
+                figure.name,
+                text(figure.value) + Wording.interval(result.overkillInterval)
+                    + ", promised " + Wording.percent(model.model.statistics.overkillRate),
+            ]
+        }
         for kind in result.kinds {
             rows.append([
                 "  " + kind.kind, "\(kind.count) parts, AUROC \(text(kind.imageAUROC)), escape \(text(kind.escape))",
             ])
         }
         rows.append(["speed", Wording.rate(perSecond: inspection.imagesPerSecond)])
-        console.result(Wording.table(rows))
+        console.result(Wording.table(rows) + (table.map { "\n\n" + $0.text } ?? ""))
+    }
+
+    private func write(
+        _ inspection: TestInspection, _ table: RobustnessTable?, _ model: ModelFolder, _ set: LabelledSet,
+        to path: String
+    ) throws(VerbError) {
+        let page = EvaluationPage(
+            line: folders.line, set: set, inspection: inspection, table: table, statistics: model.model.statistics,
+            figures: Self.figures(inspection.result).map { ($0.name, $0.value) }, modelSHA256: model.sha256)
+        do throws(FileError) {
+            try AtomicFile.write(page.html, to: Presence.absolute(path))
+        } catch {
+            throw .failed("--page: \(error.description)")
+        }
     }
 }

@@ -12,6 +12,8 @@ package struct TestInspection: Sendable {
     package let imagesPerSecond: Double
     /// One JSON line per picture: name, kind, score, verdict.
     package let lines: [String]
+    /// p-values of the good parts: uniform if calibration keeps its promise.
+    package let goodPValues: [Double]
 
     /// Inspects every picture of `set`. A picture that cannot be inspected stops the measurement: leaving it
     /// out would flatter the figures.
@@ -51,12 +53,14 @@ package struct TestInspection: Sendable {
         if Interruption.isRequested { throw .interrupted("stopped; nothing was measured") }
         var evaluator = Evaluator()
         var lines: [String] = []
+        var goodPValues: [Double] = []
         for (image, outcome) in zip(images, parts) {
             switch outcome {
             case .failure(let problem): throw .failed(problem.sentence)
             case .success(let part):
                 let geometry = part.image.geometry
                 let mask = try LabelledSet.mask(of: image)
+                if image.kind == nil { goodPValues.append(part.pValue) }
                 evaluator.add(
                     EvaluationInput(
                         name: image.name, kind: image.kind, score: part.score, map: part.anomalyMap,
@@ -72,7 +76,8 @@ package struct TestInspection: Sendable {
         let result = evaluator.result()
         for warning in result.warnings { console.warn(warning) }
         return TestInspection(
-            result: result, imagesPerSecond: Double(images.count) / max(seconds, 1e-9), lines: lines)
+            result: result, imagesPerSecond: Double(images.count) / max(seconds, 1e-9), lines: lines,
+            goodPValues: goodPValues)
     }
 }
 

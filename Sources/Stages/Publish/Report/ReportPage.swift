@@ -42,6 +42,9 @@ package enum ReportPage {
         try put(ReportTables.moreFlagged(parts.moreFlagged, count: parts.moreFlaggedCount))
         try put(ReportTables.setAside(content.setAside))
         try put(ReportTables.nearestPasses(parts.nearestPasses))
+        try put(
+            DriftSection.html(
+                pValues: parts.pValues, calibrated: content.calibrationScores.count { $0.isFinite }))
         try put(colophon(content))
         try put(closing)
     }

@@ -23,7 +23,7 @@ struct ReportRow {
 }
 
 /// Which parts of a run the page shows, worst first, from one pass over the verdicts. Of a part that is not shown its
-/// score alone is kept, so a page of a hundred thousand parts takes little more memory than one of a hundred.
+/// score and p-value alone are kept, so a page of a hundred thousand parts takes little more memory than one of a hundred.
 struct ReportSelection {
     /// Passing parts that are listed: enough to see what nearly went to review, few enough to read.
     private static let passLimit = 50
@@ -35,8 +35,9 @@ struct ReportSelection {
     let moreFlaggedCount: Int
     /// The passing parts with the highest scores.
     let nearestPasses: [ReportRow]
-    /// Image score of every part.
+    /// Image score and p-value of every part.
     let scores: [Double]
+    let pValues: [Double]
     /// Those of the worst part; nil when there is none.
     let thresholds: Thresholds?
     /// Of the flagged parts.
@@ -51,6 +52,7 @@ struct ReportSelection {
         var more = Worst<ReportRow>(limit: ReportTables.rowLimit) { ($0.score, $0.id) }
         var passes = Worst<ReportRow>(limit: Self.passLimit) { ($0.score, $0.id) }
         var scores: [Double] = []
+        var pValues: [Double] = []
         var cameras: Set<String> = []
         var labels: Set<String> = []
         var moreCount = 0
@@ -61,6 +63,7 @@ struct ReportSelection {
                 continue
             }
             scores.append(record.score)
+            pValues.append(record.pValue)
             guard record.verdict != .pass else {
                 _ = passes.insert(ReportRow(record))
                 continue
@@ -77,6 +80,7 @@ struct ReportSelection {
         moreFlaggedCount = moreCount
         nearestPasses = passes.elements
         self.scores = scores
+        self.pValues = pValues
         thresholds = cards.elements.first?.thresholds ?? passes.elements.first?.thresholds
         self.cameras = cameras
         self.labels = labels

@@ -99,6 +99,24 @@ enum ReportStyle {
         table { width: 100%; border-collapse: collapse; font-size: 14px; }
         th { text-align: left; font-weight: 600; color: var(--soft); } th, td { padding: 7px 14px 7px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
         td { overflow-wrap: anywhere; min-width: 88px; } .number { text-align: right; } td.mono { white-space: nowrap; }
+        .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 8px 24px; }
+        .reliability, .methods { display: block; width: 100%; height: auto; overflow: visible; } .reliability { max-width: 560px; }
+        line.grid { stroke: var(--rule); } text.axis { font-size: 12px; fill: var(--soft); }
+        .band { fill: var(--focus); } .band.outer { fill-opacity: .09; } .band.inner { fill-opacity: .13; }
+        line.ideal { stroke: var(--focus); stroke-width: 1.25; stroke-dasharray: 4 4; }
+        path.seen { fill: none; stroke: var(--ink); stroke-width: 1.75; stroke-linejoin: round; } circle.seen { fill: var(--fail); stroke: var(--card); stroke-width: 1.5; }
+        text.method { font-size: 13px; fill: var(--ink); } text.method.product { font-weight: 650; }
+        line.between { stroke: var(--pass); stroke-opacity: .45; stroke-width: 2; } line.between.product { stroke: var(--focus); }
+        circle.image { fill: var(--pass); } circle.pixel { fill: var(--card); stroke: var(--pass); stroke-width: 2; }
+        circle.image.product { fill: var(--focus); } circle.pixel.product { stroke: var(--focus); }
+        .key.dot { border-radius: 50%; } .key.ring { margin-left: 16px; border-radius: 50%; background: none; border: 2px solid var(--pass); }
+        .key.stroke, .key.dashes { height: 0; width: 16px; border-top: 2px solid var(--ink); vertical-align: middle; border-radius: 0; background: none; }
+        .key.dashes { border-top: 2px dashed var(--focus); } .key.dashes, .key.inner, .key.outer { margin-left: 16px; }
+        .key.inner { background: var(--focus); opacity: .24; } .key.outer { background: var(--focus); opacity: .1; }
+        .finding { margin: 16px 0 0; max-width: 68ch; font-size: 17px; } .figures { font-size: 13.5px; }
+        .figures td, .figures th { min-width: 0; white-space: nowrap; vertical-align: bottom; } .figures th { white-space: normal; }
+        td.best { position: relative; font-weight: 700; } td.best::after { content: "★"; position: absolute; right: 3px; font-size: .7em; color: var(--review); }
+
         footer { margin-top: 44px; padding-top: 16px; border-top: 1px solid var(--rule); color: var(--soft); font-size: 13px; }
         footer dl { display: flex; flex-wrap: wrap; gap: 8px 32px; } dt { display: inline; } dt::after { content: ": "; } dd { display: inline; color: var(--ink); overflow-wrap: anywhere; }
 

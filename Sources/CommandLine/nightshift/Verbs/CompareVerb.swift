@@ -1,0 +1,140 @@
+import Baselines
+import Checkpoint
+import Foundation
+import Imaging
+import Pipeline
+import Recipe
+import Score
+import Training
+
+/// `nightshift compare LINE --truth DIR`
+package struct CompareVerb: Verb {
+    package let folders: LineFolders
+    package let truth: String
+    /// Names of methods; empty = all.
+    package let methods: [String]
+    /// Instead of the recipe's `good`.
+    package let good: String?
+    /// Instead of `models/LINE`.
+    package let model: String?
+    /// Where the tables go; nil = `compare` in the model's folder.
+    package let out: String?
+    package let robustness: Bool
+    package let workers: Int?
+
+    package static let description = VerbDescription(
+        name: "compare", summary: "measure a trained line against other methods on the same embeddings and parts",
+        explanation: [
+            "Fits a kNN memory with a greedy coreset (PatchCore) and a Gaussian per position (PaDiM) on the embeddings of the "
+                + "good images the line learned from, sets every method's threshold on those held out, and judges the "
+                + "labelled images with all of them, with the prediction error raw, whitened and calibrated, and with "
+                + "every arm of the product alone. If another method beats the product on image AUROC, it says so, by "
+                + "how much, and whether that is more than chance.",
+            "DIR is as for `evaluate`. The good images must be those of training. Speed is measured for one method at a time "
+                + "from the file's bytes to the score; arms share the product's one pass and so have its speed.",
+            "Prints a table, the best of each column with a star, and writes comparison.json, comparison.csv and "
+                + "comparison.html.",
+        ],
+        arguments: [ArgumentDescription("LINE", "Name of the line.")],
+        options: [
+            OptionDescription("truth", value: "DIR", "Labelled images. Required."),
+            OptionDescription(
+                "method", value: "NAME", default: "all", repeats: true,
+                "Compare this method only; may be given again. \(FusedScore.product) is the product, knn, padim, jepa-raw, "
+                    + "jepa-whitened, jepa-calibrated, and arm:NAME for an arm."),
+            .robustness,
+            OptionDescription("good", value: "DIR", default: "the recipe's", "Folder of the good images of training."),
+            OptionDescription("model", value: "DIR", default: "models/LINE", "Model bundle to measure."),
+            OptionDescription(
+                "out", value: "DIR", default: "models/LINE/compare", "Folder for the tables and the page."),
+            OptionDescription(
+                "workers", short: "j", value: "N", default: "the recipe's", "Images at a time; 0 = one per core."),
+            .root, .json, .quiet,
+        ],
+        examples: [
+            .init(
+                "nightshift compare rim --truth labelled/rim", "all methods; open models/rim/compare/comparison.html"),
+            .init(
+                "nightshift compare rim --truth labelled/rim --method vl-jepa --method knn",
+                "the product against a memory bank alone"),
+            .init(
+                "nightshift compare rim --truth labelled/rim --robustness",
+                "also under other light, blur, shifts and noise, and on damage that simplifies; takes a dozen times as long"
+            ),
+        ],
+        exitCodes: [.interrupted])
+
+    package init(_ arguments: ParsedArguments) throws(UsageError) {
+        folders = LineFolders(line: try arguments.line(), root: try arguments.path("root"))
+        guard let truth = try arguments.path("truth") else {
+            throw .missingArgument("--truth DIR", verb: "compare")
+        }
+        self.truth = truth
+        methods = arguments.texts("method")
+        good = try arguments.path("good")
+        model = try arguments.path("model")
+        out = try arguments.path("out")
+        robustness = arguments.has("robustness")
+        workers = try arguments.whole("workers", in: 0...256)
+    }
+
+    package func run(_ console: Console) throws(VerbError) -> ExitCode {
+        try LineWork.requireBLAS()
+        let recipe = try folders.loadRecipe()
+        let set = try LabelledSet(folder: truth)
+        let modelPath = model.map(Presence.absolute) ?? folders.model.path
+        let opened = try LineWork.openModel(modelPath, line: folders.line)
+        let known = MethodCatalogue.names(opened.model.statistics)
+        if let stranger = methods.first(where: { !known.contains($0) }) {
+            throw .usage(
+                .badValue(name: "--method", expected: "one of \(known.joined(separator: ", "))", got: stranger))
+        }
+        let limits = LineWork.limits(recipe)
+        let workers = LineWork.workers(workers, recipe)
+        let split = try split(recipe, opened, workers: workers, console)
+        let fitted = try FittedMethods(
+            names: methods.isEmpty ? known : methods, model: opened.model, split: split, limits: limits,
+            seed: recipe.seed, workers: workers, console: console)
+        let comparison = try MethodComparison.run(
+            fitted, on: set, trainSeconds: opened.card.trainSeconds, console: console)
+        let output = ComparisonOutput(
+            subject: folders.line, set: set, comparison: comparison,
+            disturbed: robustness
+                ? try RobustnessTable.disturbed(fitted, on: set, seed: recipe.seed, console: console) : nil,
+            simplified: robustness
+                ? try RobustnessTable.simplified(fitted, seed: recipe.seed, console: console) : nil,
+            facts: [
+                ("model", "SHA-256 \(opened.sha256)"),
+                ("good images", "\(split.learning.count) learned, \(split.heldOut.count) held out"),
+                ("machine", "\(Machine.current().processor), \(workers) images at a time"),
+                ("nightshift", Program.version),
+            ])
+        let folder = out.map(Presence.absolute) ?? modelPath + "/compare"
+        try output.write(to: folder)
+        console.result(console.isJSON ? output.json.line : output.text)
+        console.say("table and page: \(folder)/comparison.html")
+        return .done
+    }
+
+    /// The split of training, found again; warns when the images are not those of training.
+    private func split(
+        _ recipe: Recipe, _ opened: ModelFolder, workers: Int, _ console: Console
+    ) throws(VerbError) -> GoodSplit {
+        let files = try GoodFolder(path: good ?? folders.resolve(recipe.good).path).files().map(\.path)
+        let split: GoodSplit
+        do {
+            split = try GoodSplit(good: files, recipe: recipe, nearestRate: true, workers: workers) { event in
+                if case .skipped(let path, let why) = event { console.warn("\(path): \(why); left out") }
+            }
+        } catch {
+            throw .failed("\(error)")
+        }
+        if split.dataSHA256 != opened.card.dataSHA256 || UInt64(recipe.seed) != opened.card.seed {
+            console.warn(
+                "the good images or the recipe's seed are not those the model was trained with, so images it has learned may "
+                    + "serve as held out and flatter every threshold; name the images of training with --good, or train again"
+            )
+        }
+        return split
+    }
+}

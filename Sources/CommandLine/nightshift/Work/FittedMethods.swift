@@ -1,0 +1,79 @@
+import Baselines
+import Calibration
+import Foundation
+import Imaging
+import Pipeline
+import Score
+import Training
+
+/// Methods ready to be compared: fitted on the good images of training, each with its own threshold from those held out.
+package struct FittedMethods: Sendable {
+    package let methods: [any ComparedMethod]
+    /// Scores from here on are flagged, one per method: the conformal order statistic of held-out good scores at `rate`;
+    /// for the product its own, 1.
+    package let thresholds: [Double]
+    /// The overkill rate that all thresholds promise.
+    package let rate: Double
+    package let model: LoadedModel
+    package let limits: DecodeLimits
+    package let workers: Int
+    /// Good images that the fitted methods know, and those held out.
+    package let split: GoodSplit?
+
+    /// The product alone, at its own threshold.
+    package init(product model: LoadedModel, limits: DecodeLimits, workers: Int) {
+        methods = [FusedScore(statistics: model.statistics)]
+        thresholds = [1]
+        rate = model.statistics.overkillRate
+        self.model = model
+        self.limits = limits
+        self.workers = workers
+        split = nil
+    }
+
+    /// Fits the methods of these names and finds their thresholds.
+    package init(
+        names: [String], model: LoadedModel, split: GoodSplit, limits: DecodeLimits, seed: Int, workers: Int,
+        console: Console
+    ) throws(VerbError) {
+        let bar = ProgressBar("remembering", total: Double(split.learning.count), console: console)
+        let fitted: [any ComparedMethod]
+        do throws(BaselineError) {
+            fitted = try BaselineFit(model: model, limits: limits, seed: UInt64(seed), workers: workers).run(
+                names: names, paths: split.learning, progress: { bar.update(Double($0)) },
+                shouldStop: { Interruption.isRequested })
+        } catch {
+            bar.finish()
+            if case .stopped = error { throw .interrupted(error.description) }
+            throw .failed(error.description)
+        }
+        bar.finish()
+        let all = fitted + MethodCatalogue.own(model.statistics, names: names)
+        let order = MethodCatalogue.names(model.statistics)
+        let methods = order.compactMap { name in all.first { $0.name == name } }
+        let calibrated = methods.filter(\.isCalibrated).map(\.name)
+        let judged = try PictureJudging(
+            model: model, limits: limits, methods: methods, workers: workers, console: console,
+            keepsPredictions: !calibrated.isEmpty
+        ).run("thresholds", count: split.heldOut.count) {
+            PictureJudging.file(split.heldOut[$0], name: split.heldOut[$0])
+        }
+        let honest = CrossFit.scores(
+            judged.compactMap(\.part), statistics: model.statistics, names: calibrated, workers: workers)
+        let rate = model.statistics.overkillRate
+        thresholds = methods.indices.map { method in
+            guard methods[method].name != FusedScore.product else { return 1 }
+            let scores = (honest?[methods[method].name] ?? judged.map { $0.judgements[method].score }).sorted()
+            return Conformal.threshold(scores, rate: rate) ?? scores.last ?? .infinity
+        }
+        self.methods = methods
+        self.rate = rate
+        self.model = model
+        self.limits = limits
+        self.workers = workers
+        self.split = split
+    }
+
+    /// The place of the product among the methods, if it is one of them.
+    package var product: Int? { methods.firstIndex { $0.name == FusedScore.product } }
+}

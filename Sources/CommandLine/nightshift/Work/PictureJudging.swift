@@ -1,0 +1,100 @@
+import Baselines
+import Calibration
+import Foundation
+import Handover
+import Imaging
+import Numerics
+import Pipeline
+
+/// Pictures judged by several methods at once, several pictures at a time: what the comparison and the tables of
+/// robustness are made of.
+package struct PictureJudging: Sendable {
+    /// What all methods say of one picture.
+    package struct Outcome: Sendable {
+        /// In the order of the methods.
+        package let judgements: [Judgement]
+        /// Milliseconds that each method takes for the picture from the file's bytes to its score: decoding and embedding,
+        /// the prediction for methods that read it, and its own work.
+        package let milliseconds: [Double]
+        package let geometry: Geometry
+        /// What the predictor said, where it is kept.
+        package let part: HeldOutPart?
+    }
+
+    /// Why a picture could not be judged, in one sentence.
+    package struct Problem: Error { package let sentence: String }
+
+    package let model: LoadedModel
+    package let limits: DecodeLimits
+    package let methods: [any ComparedMethod]
+    package let workers: Int
+    package let console: Console
+    /// Whether outcomes hold what the predictor said: some megabytes for each picture.
+    package var keepsPredictions = false
+
+    /// Judges `count` pictures whose bytes `source` gives. A picture that cannot be judged stops everything: leaving it
+    /// out would flatter the figures.
+    package func run(
+        _ label: String, count: Int, source: @escaping @Sendable (Int) -> Result<(name: String, bytes: Data), Problem>
+    ) throws(VerbError) -> [Outcome] {
+        let bar = ProgressBar(label, total: Double(count), console: console)
+        let done = LockedValue(0)
+        // A few pictures per task, so that each worker's room is used more than once.
+        let chunk = 8
+        let tasks = (count + chunk - 1) / chunk
+        let outcomes = parallelMap(count: tasks, workers: workers) { task -> [Result<Outcome, Problem>] in
+            let inspector = Inspector(model: model, limits: limits)
+            return (task * chunk..<min(count, (task + 1) * chunk)).map { index in
+                guard !Interruption.isRequested else { return .failure(Problem(sentence: "interrupted")) }
+                let outcome = source(index).flatMap { judge($0.name, $0.bytes, inspector) }
+                bar.update(
+                    Double(
+                        done.withLock {
+                            $0 += 1
+                            return $0
+                        }))
+                return outcome
+            }
+        }.flatMap { $0 }
+        bar.finish()
+        if Interruption.isRequested { throw .interrupted("stopped; nothing was measured") }
+        var all: [Outcome] = []
+        for outcome in outcomes {
+            switch outcome {
+            case .success(let outcome): all.append(outcome)
+            case .failure(let problem): throw .failed(problem.sentence)
+            }
+        }
+        return all
+    }
+
+    /// The file at `path`, to be judged.
+    package static func file(_ path: String, name: String) -> Result<(name: String, bytes: Data), Problem> {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            return .failure(Problem(sentence: "\(path): cannot be read"))
+        }
+        return .success((name, bytes))
+    }
+
+    private func judge(_ name: String, _ bytes: Data, _ inspector: Inspector) -> Result<Outcome, Problem> {
+        do throws(Rejection) {
+            let prediction = try inspector.predict(Intake(file: name, bytes: bytes))
+            let times = inspector.timingsMs
+            let shared = (times["decode"] ?? 0) + (times["embed"] ?? 0)
+            var judgements: [Judgement] = []
+            var milliseconds: [Double] = []
+            for method in methods {
+                let start = DispatchTime.now().uptimeNanoseconds
+                judgements.append(try method.judge(prediction))
+                let own = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
+                milliseconds.append(shared + own + (method.readsPrediction ? times["predict"] ?? 0 : 0))
+            }
+            return .success(
+                Outcome(
+                    judgements: judgements, milliseconds: milliseconds, geometry: prediction.image.geometry,
+                    part: keepsPredictions ? HeldOutPart(prediction) : nil))
+        } catch {
+            return .failure(Problem(sentence: "\(name): \(error.sentence)"))
+        }
+    }
+}
