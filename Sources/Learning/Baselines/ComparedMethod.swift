@@ -4,10 +4,13 @@ import Handover
 package struct Judgement: Sendable {
     /// Image score, larger = more anomalous; in the method's own units.
     package let score: Double
-    /// Anomaly map on the patch grid, (h · w) row-major, in the method's own units.
+    /// Anomaly map, row-major, in the method's own units: a value a cell.
     package let map: [Float]
+    /// Cells a patch's side is cut into; 1: the map is on the patch grid, (h · w).
+    package let cellsPerPatch: Int
 
-    package init(score: Double, map: [Float]) {
+    package init(score: Double, map: [Float], cellsPerPatch: Int = 1) {
+        self.cellsPerPatch = cellsPerPatch
         self.score = score
         self.map = map
     }

@@ -24,16 +24,19 @@ package enum CrossFit {
             overkillRate: statistics.overkillRate, reviewRate: max(statistics.overkillRate, 0.05), folds: 2,
             topShare: statistics.topShare, nearestRate: true)
         let armNames = first.prediction.arms.map(\.name)
-        let place = statistics.arms.lazy.compactMap { arm -> PlaceGaussian? in
-            if case .place(let gaussian) = arm.source { return gaussian }
+        func place(interleaved: Bool) -> PlaceGaussian? {
+            for arm in statistics.arms where arm.isInterleaved == interleaved {
+                if case .place(let gaussian) = arm.source { return gaussian }
+            }
             return nil
-        }.first
+        }
+        let (own, moved) = (place(interleaved: false), place(interleaved: true))
         let dealt = parallelMap(count: folds, workers: workers) { fold -> [(part: Int, scores: [String: Double])]? in
             let calibrator = Calibrator(
                 options: options, armNames: armNames, gridRows: statistics.gridRows, gridColumns: statistics.gridColumns
             )
             let rest = parts.indices.filter { $0 % folds != fold }.map { parts[$0] }
-            guard let fitted = try? calibrator.fit(rest, place: place) else { return nil }
+            guard let fitted = try? calibrator.fit(rest, place: own, interleavedPlace: moved) else { return nil }
             let methods = MethodCatalogue.own(fitted, names: names)
             var judged: [(part: Int, scores: [String: Double])] = []
             for index in parts.indices where index % folds == fold {

@@ -23,7 +23,9 @@ package struct FusedScore: ComparedMethod {
 
     package func judge(_ prediction: PatchPrediction) throws(Rejection) -> Judgement {
         let part = try scorer.score(prediction)
-        return Judgement(score: part.score, map: part.anomalyMap)
+        return Judgement(
+            score: part.score, map: part.anomalyMap,
+            cellsPerPatch: part.image.geometry.gridRows / prediction.image.geometry.gridRows)
     }
 }
 

@@ -23,9 +23,14 @@ package struct Calibrator {
     /// Fits the statistics. Refuses when the parts are too few for the overkill rate, with the number needed, unless
     /// the nearest rate is asked for.
     ///
-    /// - Parameter place: the Gaussians of good embeddings at their places, fitted on the parts that training saw; nil
-    ///   leaves that arm out.
-    package func fit(_ parts: [HeldOutPart], place: PlaceGaussian?) throws(CalibrationError) -> ScoreStatistics {
+    /// - Parameters:
+    ///   - place: the Gaussians of good embeddings at their places, fitted on the parts that training saw; nil leaves
+    ///     that arm out.
+    ///   - interleavedPlace: the same on the interleaved grid, which counts where the parts were looked at under it.
+    package func fit(
+        _ parts: [HeldOutPart], place: PlaceGaussian?, interleavedPlace: PlaceGaussian? = nil
+    ) throws(CalibrationError) -> ScoreStatistics {
+        let places = Places(own: place, interleaved: interleavedPlace)
         var rate = options.overkillRate
         let needed = Conformal.partsNeeded(rate: rate)
         if parts.count < max(needed, 4) {
@@ -39,12 +44,12 @@ package struct Calibrator {
         var outOfFold = [[Magnitudes]](repeating: [], count: parts.count)
         for fold in 0..<folds {
             let rest = parts.indices.filter { $0 % folds != fold }.map { parts[$0] }
-            let arms = try fitArms(rest, place: place, hasDamage: hasDamage)
+            let arms = try fitArms(rest, places: places, hasDamage: hasDamage)
             for index in parts.indices where index % folds == fold {
                 outOfFold[index] = arms.map { $0.magnitudes(parts[index].prediction) }
             }
         }
-        let fitted = try fitArms(parts, place: place, hasDamage: hasDamage)
+        let fitted = try fitArms(parts, places: places, hasDamage: hasDamage)
         let arms = fitted.indices.map { arm in scaled(fitted[arm], by: outOfFold.map { $0[arm] }) }
         let scores = outOfFold.map { magnitudes in
             AnomalyMap.top(
@@ -67,35 +72,59 @@ package struct Calibrator {
 
     private typealias Magnitudes = (plain: [Float], calibrated: [Float])
 
+    private struct Places {
+        let own: PlaceGaussian?
+        let interleaved: PlaceGaussian?
+    }
+
     private func fitArms(
-        _ parts: [HeldOutPart], place: PlaceGaussian?, hasDamage: Bool
+        _ parts: [HeldOutPart], places: Places, hasDamage: Bool
+    ) throws(CalibrationError) -> [ArmStatistics] {
+        var result = try fitGrid(
+            parts, armNames: armNames, place: places.own, hasDamage: hasDamage, interleaved: false)
+        if parts.allSatisfy({ $0.prediction.interleaved != nil }) {
+            result += try fitGrid(
+                parts, armNames: armNames.filter { $0 == "repair" }, place: places.interleaved, hasDamage: hasDamage,
+                interleaved: true)
+        }
+        return result
+    }
+
+    /// The arms on one grid.
+    private func fitGrid(
+        _ parts: [HeldOutPart], armNames: [String], place: PlaceGaussian?, hasDamage: Bool, interleaved: Bool
     ) throws(CalibrationError) -> [ArmStatistics] {
         let unit = ArmScale(median: 0, percentile99: 1)
         var result: [ArmStatistics] = []
-        for (index, name) in armNames.enumerated() {
-            guard let whitening = ArmFit.whitening(parts.map { $0.residual(index) }, shrinkage: options.shrinkage)
-            else { throw .notFinite(arm: name) }
-            let arms = parts.map { $0.prediction.arms[index] }
+        let views = parts.map { ArmStatistics.view($0.prediction, interleaved: interleaved) }
+        func add(_ source: ArmStatistics.Source, _ expected: ExpectedError?, heat: Bool) {
+            result.append(
+                ArmStatistics(
+                    source: source, expected: expected, scoreScale: unit, heatScale: heat ? unit : nil,
+                    isInterleaved: interleaved))
+        }
+        for name in armNames {
+            let residuals = parts.map { $0.residual(name, interleaved: interleaved) }
+            guard let whitening = ArmFit.whitening(residuals, shrinkage: options.shrinkage) else {
+                throw .notFinite(arm: name)
+            }
+            let arms = views.compactMap { $0.arms.first { $0.name == name } }
             let magnitudes = parts.indices.map { part in
-                whitening.magnitudes(predicted: arms[part].predicted, target: parts[part].prediction.target)
+                whitening.magnitudes(predicted: arms[part].predicted, target: views[part].target)
             }
             guard let expected = ArmFit.expectedError(magnitudes, hidden: arms.map(\.hidden)) else {
                 throw .notFinite(arm: name)
             }
-            result.append(
-                ArmStatistics(
-                    source: .residual(name, whitening), expected: expected, scoreScale: unit, heatScale: unit))
+            add(.residual(name, whitening), expected, heat: true)
         }
         if let place {
-            let magnitudes = parts.map { place.magnitudes($0.prediction.target) }
-            guard let expected = ArmFit.expectedError(magnitudes, hidden: parts.map { $0.prediction.arms[0].hidden })
-            else { throw .notFinite(arm: "place") }
-            result.append(
-                ArmStatistics(source: .place(place), expected: expected, scoreScale: unit, heatScale: nil))
+            let magnitudes = views.map { place.magnitudes($0.target) }
+            guard let expected = ArmFit.expectedError(magnitudes, hidden: views.map { $0.arms[0].hidden }) else {
+                throw .notFinite(arm: "place")
+            }
+            add(.place(place), expected, heat: false)
         }
-        if hasDamage {
-            result.append(ArmStatistics(source: .damage, expected: nil, scoreScale: unit, heatScale: unit))
-        }
+        if hasDamage { add(.damage, nil, heat: true) }
         return result
     }
 
@@ -110,6 +139,7 @@ package struct Calibrator {
         return ArmStatistics(
             source: statistics.source, expected: statistics.expected,
             scoreScale: scale(magnitudes.flatMap(\.calibrated)),
-            heatScale: statistics.heatScale == nil ? nil : scale(magnitudes.flatMap(\.plain)))
+            heatScale: statistics.heatScale == nil ? nil : scale(magnitudes.flatMap(\.plain)),
+            isInterleaved: statistics.isInterleaved)
     }
 }

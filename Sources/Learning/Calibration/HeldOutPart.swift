@@ -3,6 +3,7 @@ import Handover
 import Imaging
 import Numerics
 import Recipe
+import Score
 
 /// What calibration keeps of a held-out good part.
 package struct HeldOutPart: Sendable {
@@ -17,13 +18,17 @@ package struct HeldOutPart: Sendable {
                     sha256: intake.sha256, path: intake.path, bytes: Data(), camera: intake.camera, drop: intake.drop,
                     modifiedAt: intake.modifiedAt), picture: Image(width: 1, height: 1, colour: [0]), pixels: [],
                 geometry: prediction.image.geometry), target: prediction.target, arms: prediction.arms,
-            damage: prediction.damage)
+            damage: prediction.damage, interleaved: prediction.interleaved)
     }
 
-    /// ẑ − z of one arm, (N, D).
-    func residual(_ arm: Int) -> Matrix<Float> {
-        var residual = prediction.arms[arm].predicted
-        addScaled(&residual, -1, prediction.target)
+    /// ẑ − z of the arm of this name on one of the grids, (N, D).
+    func residual(_ name: String, interleaved: Bool) -> Matrix<Float> {
+        let view = ArmStatistics.view(prediction, interleaved: interleaved)
+        guard let arm = view.arms.first(where: { $0.name == name }) else {
+            preconditionFailure("HeldOutPart: the prediction has no arm \(name)")
+        }
+        var residual = arm.predicted
+        addScaled(&residual, -1, view.target)
         return residual
     }
 }

@@ -95,7 +95,9 @@ package struct LineTrainer {
             }, save: { state in try checkpoint?.write(state) }, shouldStop: shouldStop)
 
         let predictOptions = PredictOptions(
-            blockSizes: recipe.mask.blockSizes, partitions: recipe.mask.partitions, repair: recipe.scoring.repair)
+            blockSizes: recipe.mask.blockSizes, partitions: recipe.mask.partitions, repair: recipe.scoring.repair,
+            interleaved: recipe.scoring.interleaved && recipe.scoring.repair && network.shape.encoder.patchSize % 2 == 0
+        )
         let parts = heldOutParts(
             heldOut, gallery: gallery, network: network, lowLevel: lowLevel, predictOptions: predictOptions,
             decoder: decoder, report: report)
@@ -106,8 +108,13 @@ package struct LineTrainer {
                 topShare: recipe.scoring.topFraction, nearestRate: nearestRate),
             armNames: predictOptions.blockSizes.map { "masked.\($0)" } + (predictOptions.repair ? ["repair"] : []),
             gridRows: recipe.image.height / side, gridColumns: recipe.image.width / side)
-        let place = recipe.scoring.place ? placeGaussian(network, lowLevel: lowLevel, images: images) : nil
-        let statistics = try calibrator.fit(parts, place: place)
+        func place(interleaved: Bool) -> PlaceGaussian? {
+            guard recipe.scoring.place else { return nil }
+            return placeGaussian(network, lowLevel: lowLevel, images: images, interleaved: interleaved)
+        }
+        let statistics = try calibrator.fit(
+            parts, place: place(interleaved: false),
+            interleavedPlace: predictOptions.interleaved ? place(interleaved: true) : nil)
         if statistics.overkillRate != recipe.calibration.overkillRate {
             report(
                 .rate(
@@ -216,16 +223,20 @@ package struct LineTrainer {
     /// What good embeddings are at each place: on 64 components of an imported encoder's tokens, on the low-level
     /// targets themselves where the encoder is trained here (it has seen too little to say what is usual).
     private func placeGaussian(
-        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, images: TrainingImages
+        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, images: TrainingImages, interleaved: Bool
     ) -> PlaceGaussian? {
         let decoder = Decoder(
             limits: limits, inputWidth: images.width, inputHeight: images.height,
             patchSize: network.shape.encoder.patchSize, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
         @Sendable func target(_ index: Int) -> Matrix<Float> {
-            let tokens = TokenProbe(model: network, decoder: decoder).context(images.pixels(index))
+            var pixels = images.pixels(index)
+            if interleaved {
+                pixels = HalfPatch.moved(
+                    pixels, height: images.height, width: images.width, patchSize: network.shape.encoder.patchSize)
+            }
+            let tokens = TokenProbe(model: network, decoder: decoder).context(pixels)
             guard let lowLevel else { return tokens }
-            return tokens.joined(
-                lowLevel.targets(pixels: images.pixels(index), height: images.height, width: images.width))
+            return tokens.joined(lowLevel.targets(pixels: pixels, height: images.height, width: images.width))
         }
         let projection: Matrix<Float>
         let offset: [Float]

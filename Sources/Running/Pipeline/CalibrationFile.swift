@@ -18,6 +18,8 @@ enum CalibrationFile {
         var blockSizes: [Int]
         var partitions: Int
         var repair: Bool
+        /// Absent in files of versions that knew one grid only.
+        var interleaved: Bool?
         var arms: [Arm]
         var topShare: Double
         var zero: Double
@@ -85,7 +87,7 @@ enum CalibrationFile {
             "good_scores", shape: [statistics.goodScores.count], statistics.goodScores.map { Float($0) })
         let head = Head(
             blockSizes: model.predictOptions.blockSizes, partitions: model.predictOptions.partitions,
-            repair: model.predictOptions.repair,
+            repair: model.predictOptions.repair, interleaved: model.predictOptions.interleaved,
             arms: statistics.arms.map {
                 Head.Arm(
                     name: $0.name, scoreScale: $0.scoreScale, heatScale: $0.heatScale, floor: $0.expected?.floor)
@@ -133,10 +135,12 @@ enum CalibrationFile {
                 try file.floats("\(arm.name).\(name)", expectedShape: [count])
             }
             let source: ArmStatistics.Source
-            switch arm.name {
+            let isInterleaved = arm.name.hasSuffix(ArmStatistics.interleavedSuffix)
+            let family = isInterleaved ? String(arm.name.dropLast(ArmStatistics.interleavedSuffix.count)) : arm.name
+            switch family {
             case "damage": source = .damage
             case "place":
-                let components = file.shape("place.offset")?.first ?? 0
+                let components = file.shape("\(arm.name).offset")?.first ?? 0
                 source = .place(
                     PlaceGaussian(
                         projection: try matrix("projection", components, width),
@@ -144,7 +148,7 @@ enum CalibrationFile {
                         factors: try matrix("factors", places * components, components)))
             default:
                 source = .residual(
-                    arm.name,
+                    family,
                     Whitening(
                         mean: try matrix("residual_mean", places, width),
                         factor: try matrix("whitening", width, width)))
@@ -158,11 +162,19 @@ enum CalibrationFile {
             }
             arms.append(
                 ArmStatistics(
-                    source: source, expected: expected, scoreScale: arm.scoreScale, heatScale: arm.heatScale))
+                    source: source, expected: expected, scoreScale: arm.scoreScale, heatScale: arm.heatScale,
+                    isInterleaved: isInterleaved))
         }
-        let known =
+        let interleaved = head.interleaved ?? false
+        guard !interleaved || side % 2 == 0 else {
+            throw .damaged(
+                file: file.path, problem: "expected patches of an even side for an interleaved grid, got \(side)")
+        }
+        let own =
             Set(head.blockSizes.map { "masked.\($0)" }).union(head.repair ? ["repair"] : [])
             .union(architecture.network.hasDamageHead ? ["damage"] : []).union(["place"])
+        let second = interleaved ? ["repair", "place", "damage"].filter(own.contains) : []
+        let known = own.union(second.map { $0 + ArmStatistics.interleavedSuffix })
         guard Set(arms.map(\.name)).isSubset(of: known), Set(arms.map(\.name)).count == arms.count,
             arms.contains(where: { $0.heatScale != nil })
         else {
@@ -173,7 +185,8 @@ enum CalibrationFile {
         }
         let scores = try file.floats("good_scores")
         return (
-            PredictOptions(blockSizes: head.blockSizes, partitions: head.partitions, repair: head.repair),
+            PredictOptions(
+                blockSizes: head.blockSizes, partitions: head.partitions, repair: head.repair, interleaved: interleaved),
             ScoreStatistics(
                 gridRows: rows, gridColumns: columns, arms: arms, topShare: head.topShare,
                 goodScores: scores.map { Double($0) }, zero: head.zero, review: head.review, fail: head.fail,

@@ -38,7 +38,9 @@ package final class Inspector {
         let side = network.shape.encoder.patchSize
         let rows = decoder.inputHeight / side
         let columns = decoder.inputWidth / side
-        embedder = Embedder(model: network, lowLevel: lowLevel, gridRows: rows, gridColumns: columns)
+        embedder = Embedder(
+            model: network, lowLevel: lowLevel, gridRows: rows, gridColumns: columns,
+            interleaved: predictOptions.interleaved)
         predictor = PatchPredictor(
             model: network, options: predictOptions, query: Matrix(rows: 0, columns: 0), gridRows: rows,
             gridColumns: columns)

@@ -164,6 +164,9 @@ package struct Recipe: Sendable, Codable, Equatable {
         package var place = true
         /// Also predict with nothing hidden (the repair arm).
         package var repair = true
+        /// Also look at every picture with its grid moved by half a patch (nothing hidden): small defects lie whole in a
+        /// patch of one grid or the other, and the map is twice as fine.
+        package var interleaved = true
         /// Also use the head that tells synthetic damage patch by patch.
         package var damage = true
         /// Share of the map's highest patches whose mean is the image score, 0.0001…1.

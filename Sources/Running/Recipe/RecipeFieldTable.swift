@@ -131,6 +131,9 @@ extension RecipeField {
         .flag(
             "scoring.repair", \.scoring.repair,
             "also predict with nothing hidden: one cheap pass that helps loose parts"),
+        .flag(
+            "scoring.interleaved", \.scoring.interleaved,
+            "also look with the patch grid moved by half a patch: small defects, finer heatmaps, a fourth more time"),
         .flag("scoring.damage", \.scoring.damage, "also use what was learned from synthetic damage"),
         .number(
             "scoring.topFraction", \.scoring.topFraction, 0.0001...1,

@@ -27,8 +27,27 @@ package struct Embedding: Sendable {
     package let context: Matrix<Float>
     /// Patches with their positions before the first block, (N, E): what the context encoder re-encodes under a mask.
     package let patchTokens: Matrix<Float>
+    /// The same of the picture under its interleaved grid; nil where the model does not look at it.
+    package let interleaved: Interleaved?
 
-    package init(image: DecodedImage, target: Matrix<Float>, context: Matrix<Float>, patchTokens: Matrix<Float>) {
+    /// A picture seen once more with its grid moved by half a patch up and to the left, what lies outside mirrored: a
+    /// small defect that the first grid cuts into four pieces lies whole in a patch of this one.
+    package struct Interleaved: Sendable {
+        /// Targets, (N, D), and what the predictor reads, (N, C).
+        package let target: Matrix<Float>
+        package let context: Matrix<Float>
+
+        package init(target: Matrix<Float>, context: Matrix<Float>) {
+            self.target = target
+            self.context = context
+        }
+    }
+
+    package init(
+        image: DecodedImage, target: Matrix<Float>, context: Matrix<Float>, patchTokens: Matrix<Float>,
+        interleaved: Interleaved? = nil
+    ) {
+        self.interleaved = interleaved
         self.image = image
         self.target = target
         self.context = context
@@ -60,8 +79,29 @@ package struct PatchPrediction: Sendable {
     package let arms: [Arm]
     /// Log-odds that a patch is damaged, as learned from synthetic damage, (N); nil when the model has no such head.
     package let damage: [Float]?
+    /// What was predicted for the interleaved grid, with nothing hidden; nil where the model does not look at it.
+    package let interleaved: Interleaved?
 
-    package init(image: DecodedImage, target: Matrix<Float>, arms: [Arm], damage: [Float]?) {
+    /// The repair arm and the damage head on the interleaved grid, whose patch (row, column) begins half a patch above
+    /// and to the left of the picture's own patch (row, column).
+    package struct Interleaved: Sendable {
+        /// z, (N, D).
+        package let target: Matrix<Float>
+        package let repair: Arm
+        /// (N); nil when the model has no such head.
+        package let damage: [Float]?
+
+        package init(target: Matrix<Float>, repair: Arm, damage: [Float]?) {
+            self.target = target
+            self.repair = repair
+            self.damage = damage
+        }
+    }
+
+    package init(
+        image: DecodedImage, target: Matrix<Float>, arms: [Arm], damage: [Float]?, interleaved: Interleaved? = nil
+    ) {
+        self.interleaved = interleaved
         self.image = image
         self.target = target
         self.arms = arms

@@ -24,6 +24,17 @@ package struct Geometry: Sendable, Equatable, Codable {
         self.patchSize = patchSize
     }
 
+    /// The same input cut into `perPatch` × `perPatch` cells a patch: where a map is finer than the patches. Traps unless
+    /// the patch size is a multiple of it.
+    package func cells(perPatch: Int) -> Geometry {
+        precondition(
+            perPatch > 0 && patchSize % perPatch == 0,
+            "Geometry: expected cells that divide the patch size \(patchSize), got \(perPatch) a patch")
+        return Geometry(
+            originalWidth: originalWidth, originalHeight: originalHeight, inputWidth: inputWidth,
+            inputHeight: inputHeight, patchSize: patchSize / perPatch)
+    }
+
     /// The patch grid: h rows.
     package var gridRows: Int { inputHeight / patchSize }
     /// The patch grid: w columns.

@@ -11,8 +11,11 @@ package struct PredictOptions: Sendable, Equatable {
     package var partitions: Int
     /// True adds the repair arm: a prediction with nothing hidden.
     package var repair: Bool
+    /// True looks at the interleaved grid too, with nothing hidden.
+    package var interleaved: Bool
 
-    package init(blockSizes: [Int], partitions: Int, repair: Bool) {
+    package init(blockSizes: [Int], partitions: Int, repair: Bool, interleaved: Bool = false) {
+        self.interleaved = interleaved
         self.blockSizes = blockSizes
         self.partitions = partitions
         self.repair = repair
@@ -100,7 +103,20 @@ package final class PatchPredictor {
             if repair { results.append(result(named: "repair", rows: everything)) }
             if model.shape.hasDamageHead { damage = prediction.damage }
         }
-        return PatchPrediction(image: embedding.image, target: embedding.target, arms: results, damage: damage)
+        return PatchPrediction(
+            image: embedding.image, target: embedding.target, arms: results, damage: damage,
+            interleaved: embedding.interleaved.map(repaired))
+    }
+
+    /// The interleaved grid is only repaired, not masked: a fourth of the cost of hiding every patch again.
+    private func repaired(_ view: Embedding.Interleaved) -> PatchPrediction.Interleaved {
+        let everything = Array(0..<patchCount)
+        model.predictor.forward(
+            context: view.context, requests: [Predictor.Request(visible: everything, hidden: [])],
+            query: query, positions: positions, store: model.store, activations: &prediction, training: false)
+        return PatchPrediction.Interleaved(
+            target: view.target, repair: result(named: "repair", rows: everything),
+            damage: model.shape.hasDamageHead ? prediction.damage : nil)
     }
 
     private func result(named name: String, rows: [Int]) -> PatchPrediction.Arm {

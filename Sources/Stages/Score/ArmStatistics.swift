@@ -105,16 +105,28 @@ package struct ArmStatistics: Sendable, Equatable {
     package let scoreScale: ArmScale
     /// Scale of the plain magnitude, which makes the heatmap; nil for an arm that has no part in it.
     package let heatScale: ArmScale?
+    /// True for an arm that looks at the interleaved grid.
+    package let isInterleaved: Bool
 
-    package init(source: Source, expected: ExpectedError?, scoreScale: ArmScale, heatScale: ArmScale?) {
+    package init(
+        source: Source, expected: ExpectedError?, scoreScale: ArmScale, heatScale: ArmScale?,
+        isInterleaved: Bool = false
+    ) {
+        self.isInterleaved = isInterleaved
         self.source = source
         self.expected = expected
         self.scoreScale = scoreScale
         self.heatScale = heatScale
     }
 
-    /// The name under which the arm is stored: "masked.2", "repair", "place" or "damage".
-    package var name: String {
+    /// What the names of arms on the interleaved grid end with.
+    package static let interleavedSuffix = ".interleaved"
+
+    /// The name under which the arm is stored: its family's, "repair.interleaved" on the interleaved grid.
+    package var name: String { isInterleaved ? family + Self.interleavedSuffix : family }
+
+    /// "masked.2", "repair", "place" or "damage", on either grid.
+    package var family: String {
         switch source {
         case .residual(let name, _): name
         case .place: "place"
@@ -122,30 +134,40 @@ package struct ArmStatistics: Sendable, Equatable {
         }
     }
 
-    /// Plain and calibrated magnitudes of every patch, (N) each.
+    /// Plain and calibrated magnitudes of every patch, (N) each, on the grid that the arm looks at.
     package func magnitudes(_ prediction: PatchPrediction) -> (plain: [Float], calibrated: [Float]) {
         let plain: [Float]
         let hidden: Matrix<Float>
+        let view = Self.view(prediction, interleaved: isInterleaved)
         switch source {
         case .residual(let name, let whitening):
-            guard let arm = prediction.arms.first(where: { $0.name == name }) else {
-                preconditionFailure("ArmStatistics: the prediction has no arm \(name)")
+            guard let arm = view.arms.first(where: { $0.name == name }) else {
+                preconditionFailure("ArmStatistics: the prediction has no arm \(self.name)")
             }
-            plain = whitening.magnitudes(predicted: arm.predicted, target: prediction.target)
+            plain = whitening.magnitudes(predicted: arm.predicted, target: view.target)
             hidden = arm.hidden
         case .place(let gaussian):
-            guard let arm = prediction.arms.first else {
-                preconditionFailure("ArmStatistics: the prediction has no arms")
-            }
-            plain = gaussian.magnitudes(prediction.target)
+            guard let arm = view.arms.first else { preconditionFailure("ArmStatistics: the prediction has no arms") }
+            plain = gaussian.magnitudes(view.target)
             hidden = arm.hidden
         case .damage:
-            guard let damage = prediction.damage else {
+            guard let damage = view.damage else {
                 preconditionFailure("ArmStatistics: the prediction has no log-odds of damage")
             }
             return (damage, damage)
         }
         return (plain, expected?.standardised(magnitudes: plain, hidden: hidden) ?? plain)
+    }
+
+    /// Targets, arms and damage of a prediction on one of its two grids. Traps where it was not made.
+    package static func view(
+        _ prediction: PatchPrediction, interleaved: Bool
+    ) -> (target: Matrix<Float>, arms: [PatchPrediction.Arm], damage: [Float]?) {
+        guard interleaved else { return (prediction.target, prediction.arms, prediction.damage) }
+        guard let view = prediction.interleaved else {
+            preconditionFailure("ArmStatistics: the prediction does not look at the interleaved grid")
+        }
+        return (view.target, [view.repair], view.damage)
     }
 }
 

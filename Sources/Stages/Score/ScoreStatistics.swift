@@ -49,38 +49,59 @@ package struct ScoreStatistics: Sendable, Equatable {
 
 /// What the arms say together.
 package struct FusedMaps: Sendable {
-    /// √(mean over the arms of max(z, 0)²) of the calibrated magnitudes, (N), unsmoothed: the image score is the mean of
-    /// its top share. An arm that sees nothing cannot cancel one that does; smoothing would drown small defects.
+    /// Cells a patch's side is cut into: 2 where an arm looks at the interleaved grid, else 1.
+    package let cellsPerPatch: Int
+    /// Mean over the families of arms of max(z, 0) of the calibrated magnitudes, a value a cell, unsmoothed: the image
+    /// score is the mean of its top share. An arm that sees nothing cannot cancel one that does; smoothing would drown
+    /// small defects.
     package let score: [Float]
-    /// Half the mean z of the plain magnitudes, half that of the calibrated ones, smoothed, (N): where on the part, and
-    /// how far around. Plain ones alone draw whole defects, and what varies on good parts too (a serial number);
-    /// calibrated ones alone forgive that, and the outskirts of a defect with it.
+    /// Half the mean z of the plain magnitudes, half that of the calibrated ones, smoothed, a value a cell: where on the
+    /// part, and how far around. Plain ones alone draw whole defects, and what varies on good parts too (a serial
+    /// number); calibrated ones alone forgive that, and the outskirts of a defect with it.
     package let heat: [Float]
 
-    /// - Parameter arms: magnitudes of each arm with the scales to bring them together.
+    /// - Parameters:
+    ///   - arms: magnitudes of each arm with the scales to bring them together; a family's arms on both grids count as
+    ///     one voice.
+    ///   - rows, columns: the patch grid.
     package init(
         _ arms: [(statistics: ArmStatistics, magnitudes: (plain: [Float], calibrated: [Float]))], rows: Int,
         columns: Int
     ) {
-        var squares = [Float](repeating: 0, count: rows * columns)
-        var plain = squares
-        var calibrated = squares
-        var heatArms: Float = 0
+        let perPatch = arms.contains { $0.statistics.isInterleaved } ? HalfPatch.cellsPerPatch : 1
+        cellsPerPatch = perPatch
+        let own = (0..<perPatch * rows).flatMap { y in
+            (0..<perPatch * columns).map { x in y / perPatch * columns + x / perPatch }
+        }
+        let moved = perPatch > 1 ? HalfPatch.patchOfCell(rows: rows, columns: columns) : []
+        var sizes: [String: Float] = [:]
+        var heatSizes: [String: Float] = [:]
         for arm in arms {
-            for index in squares.indices {
-                let z = arm.statistics.scoreScale.z(arm.magnitudes.calibrated[index])
+            sizes[arm.statistics.family, default: 0] += 1
+            if arm.statistics.heatScale != nil { heatSizes[arm.statistics.family, default: 0] += 1 }
+        }
+        var score = [Float](repeating: 0, count: own.count)
+        var plain = score
+        var calibrated = score
+        for arm in arms {
+            let patches = arm.statistics.isInterleaved ? moved : own
+            let share = 1 / (Float(sizes.count) * (sizes[arm.statistics.family] ?? 1))
+            let zs = arm.magnitudes.calibrated.map { arm.statistics.scoreScale.z($0) }
+            for (cell, patch) in patches.enumerated() {
+                let z = zs[patch]
                 // Not max(z, 0), which is 0 for NaN: a damaged number must not look like a good patch.
-                if !(z <= 0) { squares[index] += z * z }
-                calibrated[index] += z
+                if !(z <= 0) { score[cell] += z * share }
+                calibrated[cell] += z * share
             }
             if let scale = arm.statistics.heatScale {
-                heatArms += 1
-                for index in plain.indices { plain[index] += scale.z(arm.magnitudes.plain[index]) }
+                let heatShare = 1 / (Float(heatSizes.count) * (heatSizes[arm.statistics.family] ?? 1))
+                let zs = arm.magnitudes.plain.map { scale.z($0) }
+                for (cell, patch) in patches.enumerated() { plain[cell] += zs[patch] * heatShare }
             }
         }
-        score = squares.map { ($0 / Float(max(1, arms.count))).squareRoot() }
-        let halves = (0.5 / max(1, heatArms), 0.5 / Float(max(1, arms.count)))
+        self.score = score
         heat = AnomalyMap.smoothed(
-            plain.indices.map { plain[$0] * halves.0 + calibrated[$0] * halves.1 }, rows: rows, columns: columns)
+            plain.indices.map { 0.5 * plain[$0] + 0.5 * calibrated[$0] }, rows: perPatch * rows,
+            columns: perPatch * columns)
     }
 }

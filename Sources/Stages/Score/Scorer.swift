@@ -34,11 +34,21 @@ package struct Scorer: Sendable {
             case .review: Float(reviewScore)
             case .fail: 1
             }
+        let image = prediction.image.withCells(perPatch: maps.cellsPerPatch)
         let regions = level.map {
-            Regions.above($0, map: map, geometry: prediction.image.geometry)
+            Regions.above($0, map: map, geometry: image.geometry)
         }
         return ScoredPart(
-            image: prediction.image, anomalyMap: map, rawScore: rawScore, score: score,
+            image: image, anomalyMap: map, rawScore: rawScore, score: score,
             pValue: statistics.pValue(raw: rawScore), verdict: verdict, thresholds: thresholds, regions: regions ?? [])
+    }
+}
+
+extension DecodedImage {
+    /// The same picture with the geometry of a map of `perPatch` cells a patch's side.
+    fileprivate func withCells(perPatch: Int) -> DecodedImage {
+        guard perPatch > 1 else { return self }
+        return DecodedImage(
+            intake: intake, picture: picture, pixels: pixels, geometry: geometry.cells(perPatch: perPatch))
     }
 }

@@ -50,7 +50,9 @@ package struct MethodComparison: Sendable {
                 evaluators[method].add(
                     EvaluationInput(
                         name: picture.name, kind: picture.kind, score: outcome.judgements[method].score,
-                        map: outcome.judgements[method].map, rows: geometry.gridRows, columns: geometry.gridColumns,
+                        map: outcome.judgements[method].map,
+                        rows: geometry.gridRows * outcome.judgements[method].cellsPerPatch,
+                        columns: geometry.gridColumns * outcome.judgements[method].cellsPerPatch,
                         width: geometry.originalWidth, height: geometry.originalHeight, mask: mask))
             }
         }
