@@ -183,7 +183,15 @@ enum CalibrationFile {
                 problem: "expected different arms among \(known.sorted()), one at least with a heat scale, "
                     + "got \(arms.map(\.name))")
         }
+        let whole = Set(arms.filter { !$0.isInterleaved }.map(\.name))
+        if let lone = arms.first(where: { $0.isInterleaved && !whole.contains($0.family) }) {
+            throw .damaged(file: file.path, problem: "expected an arm \(lone.family) beside \(lone.name), got none")
+        }
         let scores = try file.floats("good_scores")
+        guard !scores.isEmpty, scores.allSatisfy(\.isFinite) else {
+            throw .damaged(
+                file: file.path, problem: "good_scores: expected finite numbers, one at least, got \(scores.count)")
+        }
         return (
             PredictOptions(
                 blockSizes: head.blockSizes, partitions: head.partitions, repair: head.repair, interleaved: interleaved),

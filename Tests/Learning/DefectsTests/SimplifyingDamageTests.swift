@@ -36,7 +36,8 @@ struct SimplifyingDamageTests {
             let image = picture(seed: UInt64(seed))
             var (first, second) = (RandomSource(seed: 40 + UInt64(seed)), RandomSource(seed: 40 + UInt64(seed)))
             let damaged = try #require(kind.applied(to: image, using: &first))
-            #expect(detail(damaged.image, damaged.mask) < 0.5 * detail(image, damaged.mask))
+            // Of a small spot a good part is its soft edge, which keeps some.
+            #expect(detail(damaged.image, damaged.mask) < 0.7 * detail(image, damaged.mask))
             let area = 160 * 120
             var changed = 0
             for pixel in 0..<area {
