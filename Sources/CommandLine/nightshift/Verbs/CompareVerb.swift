@@ -59,7 +59,7 @@ package struct CompareVerb: Verb {
                 "the product against a memory bank alone"),
             .init(
                 "nightshift compare rim --truth labelled/rim --robustness",
-                "also under other light, blur, shifts and noise, and simplifying damage; takes a dozen times as long"
+                "also with changed light, focus, place and noise; takes a dozen times as long"
             ),
         ],
         exitCodes: [.interrupted])
