@@ -18,8 +18,7 @@ enum CalibrationFile {
         var blockSizes: [Int]
         var partitions: Int
         var repair: Bool
-        /// Absent in files of versions that knew one grid only.
-        var interleaved: Bool?
+        var interleaved: Bool
         var arms: [Arm]
         var topShare: Double
         var zero: Double
@@ -165,7 +164,7 @@ enum CalibrationFile {
                     source: source, expected: expected, scoreScale: arm.scoreScale, heatScale: arm.heatScale,
                     isInterleaved: isInterleaved))
         }
-        let interleaved = head.interleaved ?? false
+        let interleaved = head.interleaved
         guard !interleaved || side % 2 == 0 else {
             throw .damaged(
                 file: file.path, problem: "expected patches of an even side for an interleaved grid, got \(side)")
