@@ -21,9 +21,9 @@ struct TrainingWorkload {
     private let images: TrainingImages
     private let space: PixelSpace
 
-    /// - Parameter depth: blocks of an encoder that learns.
+    /// - Parameter depth: blocks of an encoder that starts from nothing.
     init(_ shape: BenchShape, source: EncoderSource, depth: Int = 0) {
-        let learns = source == .trained
+        let isFresh = !source.hasPublishedWeights
         var random = RandomSource(seed: 6)
         let renderer = PartRenderer(kind: .plate, width: shape.side, height: shape.side)
         let (mean, deviation): (Float, Float) = (0.5, 0.25)
@@ -37,16 +37,16 @@ struct TrainingWorkload {
                     return (Float(value) / 255 - mean) / deviation
                 })
         }
-        let width = learns ? 24 : 0
+        let width = isFresh ? 24 : 0
         let encoder = EncoderShape(
-            patchSize: shape.patchSize, width: shape.width, depth: learns ? depth : 8, heads: shape.heads,
-            hasClassToken: !learns, learnedPositionSide: learns ? 0 : 14)
+            patchSize: shape.patchSize, width: shape.width, depth: isFresh ? depth : 8, heads: shape.heads,
+            hasClassToken: !isFresh, learnedPositionSide: isFresh ? 0 : 14)
         model = InspectionModel(
             shape: ModelShape(
-                source: source, encoder: encoder, targetBlocks: learns ? [depth] : [4, 6, 8], lowLevelWidth: width,
+                source: source, encoder: encoder, targetBlocks: isFresh ? [depth] : [4, 6, 8], lowLevelWidth: width,
                 predictorWidth: 192, predictorDepth: 3, predictorHeads: 3, hasDamageHead: true), using: &random)
         lowLevel =
-            learns
+            isFresh
             ? LowLevelTargets(
                 fitting: LowLevelTargets.descriptors(
                     pixels: images.pixels(0), height: shape.side, width: shape.side, patchSize: shape.patchSize),

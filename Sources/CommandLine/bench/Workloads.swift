@@ -23,13 +23,14 @@ struct BenchShape: Sendable {
     /// The recipe's defaults: an imported encoder read up to block 7, or one of 6 blocks that learns.
     func model(_ source: EncoderSource) -> InspectionModel<Float> {
         var random = RandomSource(seed: 2)
-        let learns = source == .trained
+        let isFresh = !source.hasPublishedWeights
         let encoder = EncoderShape(
-            patchSize: patchSize, width: width, depth: learns ? 6 : depth, heads: heads, hasClassToken: !learns,
-            learnedPositionSide: learns ? 0 : 14)
+            patchSize: patchSize, width: width, depth: isFresh ? 6 : depth, heads: heads, hasClassToken: !isFresh,
+            learnedPositionSide: isFresh ? 0 : 14)
         return InspectionModel(
             shape: ModelShape(
-                source: source, encoder: encoder, targetBlocks: [learns ? 6 : 7], lowLevelWidth: 0, predictorWidth: 192,
+                source: source, encoder: encoder, targetBlocks: [isFresh ? 6 : 7], lowLevelWidth: 0,
+                predictorWidth: 192,
                 predictorDepth: 3, predictorHeads: 3, hasDamageHead: true), using: &random)
     }
 

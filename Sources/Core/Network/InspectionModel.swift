@@ -1,11 +1,19 @@
 import Numerics
 
 /// Where the encoder's parameters come from.
-package enum EncoderSource: String, Sendable, Codable {
+package enum EncoderSource: String, Sendable, Codable, CaseIterable {
     /// Learned here from the line's good images.
     case trained
     /// Published weights, frozen.
     case imported
+    /// Published weights that go on learning here from the line's good images.
+    case adapted
+
+    /// Whether the encoder learns here, beside the predictor.
+    package var learns: Bool { self != .imported }
+
+    /// Whether the encoder starts from published weights, whose preprocessing it keeps.
+    package var hasPublishedWeights: Bool { self != .trained }
 }
 
 /// Everything that fixes the network of a model.
@@ -79,7 +87,7 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
 
     /// Names of the parameters that learn: all of them, or the predictor's when the encoder is frozen.
     package var learning: Set<String> {
-        Set(layout.parameters.map(\.name).filter { shape.source == .trained || $0.hasPrefix("predictor.") })
+        Set(layout.parameters.map(\.name).filter { shape.source.learns || $0.hasPrefix("predictor.") })
     }
 
     /// The stretch of the store that holds the parameters that learn: a frozen encoder lies before it.

@@ -42,21 +42,43 @@ package struct AdamW<Scalar: KernelScalar>: Sendable {
 
     /// One update of the parameters in `learning` (all when nil); gradients are first scaled by `gradientScale`. Every
     /// number changes by itself, so `workers` threads give the same bits as one.
+    ///
+    /// - Parameter paces: by a parameter's name, where it is not `Pace.full`.
     package mutating func update(
         _ store: inout ParameterStore<Scalar>, gradients: ParameterStore<Scalar>, learningRate: Double,
-        gradientScale: Double, learning: Set<String>? = nil, workers: Int = 1
+        gradientScale: Double, learning: Set<String>? = nil, paces: [String: Pace] = [:], workers: Int = 1
     ) {
         step += 1
         let correction1 = 1 - pow(beta1, Double(step))
         let correction2 = 1 - pow(beta2, Double(step))
         let changing = layout.parameters.filter { learning?.contains($0.name) ?? true }
-        let decay = 1 - learningRate * weightDecay
         let rule = AdamWRule<Scalar>(
-            beta1: Scalar(beta1), beta2: Scalar(beta2), rate: Scalar(learningRate / correction1),
-            secondScale: Scalar(1 / correction2), epsilon: Scalar(epsilon), gradientScale: Scalar(gradientScale))
+            beta1: Scalar(beta1), beta2: Scalar(beta2), secondScale: Scalar(1 / correction2), epsilon: Scalar(epsilon),
+            gradientScale: Scalar(gradientScale))
         adamUpdate(
             &store.values, &firstMoments, &secondMoments, gradients.values, rule: rule, workers: workers,
-            pieces: changing.map { ($0.range, Scalar($0.decays ? decay : 1)) })
+            pieces: changing.map { parameter in
+                let pace = paces[parameter.name] ?? .full
+                let rate = learningRate * pace.rate
+                let decay = parameter.decays && pace.decays ? 1 - rate * weightDecay : 1
+                return AdamWPiece(range: parameter.range, rate: Scalar(rate / correction1), decay: Scalar(decay))
+            })
+    }
+
+    /// How fast a parameter learns beside the others.
+    package struct Pace: Sendable, Equatable {
+        /// Its rate as a share of the learning rate.
+        package var rate: Double
+        /// Whether it decays to zero where it is a matrix. Weights that were learned elsewhere should not.
+        package var decays: Bool
+
+        package init(rate: Double, decays: Bool) {
+            self.rate = rate
+            self.decays = decays
+        }
+
+        /// The learning rate itself, with decay.
+        package static var full: Pace { Pace(rate: 1, decays: true) }
     }
 }
 
@@ -64,18 +86,24 @@ package struct AdamW<Scalar: KernelScalar>: Sendable {
 private struct AdamWRule<Scalar: KernelScalar>: Sendable {
     let beta1: Scalar
     let beta2: Scalar
-    let rate: Scalar
     let secondScale: Scalar
     let epsilon: Scalar
     let gradientScale: Scalar
 }
 
-/// `pieces`: where to update, ascending, and by what the values shrink there first.
+/// Where a step updates, how fast, and by what the values shrink there first.
+private struct AdamWPiece<Scalar: KernelScalar>: Sendable {
+    let range: Range<Int>
+    let rate: Scalar
+    let decay: Scalar
+}
+
+/// `pieces` ascend.
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func adamUpdate<Scalar: KernelScalar>(
     _ values: inout [Scalar], _ first: inout [Scalar], _ second: inout [Scalar], _ gradients: [Scalar],
-    rule: AdamWRule<Scalar>, workers: Int, pieces: [(range: Range<Int>, decay: Scalar)]
+    rule: AdamWRule<Scalar>, workers: Int, pieces: [AdamWPiece<Scalar>]
 ) {
     guard let start = pieces.first?.range.lowerBound, let end = pieces.last?.range.upperBound else { return }
     let slices = Slices(range: start..<end)
@@ -88,10 +116,10 @@ private func adamUpdate<Scalar: KernelScalar>(
                 _ = parallelMap(count: slices.count, workers: workers) { index in
                     let slice = slices[index]
                     gradients.withUnsafeBufferPointer { gradients in
-                        for (range, decay) in pieces where range.overlaps(slice) {
+                        for piece in pieces where piece.range.overlaps(slice) {
                             adamStep(
-                                v.base, m.base, s.base, gradients.baseAddress!, range: range.clamped(to: slice),
-                                rule: rule, decay: decay)
+                                v.base, m.base, s.base, gradients.baseAddress!, range: piece.range.clamped(to: slice),
+                                rule: rule, rate: piece.rate, decay: piece.decay)
                         }
                     }
                 }
@@ -104,14 +132,14 @@ private func adamUpdate<Scalar: KernelScalar>(
 @_specialize(where Scalar == Double)
 private func adamStep<Scalar: KernelScalar>(
     _ v: UnsafeMutablePointer<Scalar>, _ m: UnsafeMutablePointer<Scalar>, _ s: UnsafeMutablePointer<Scalar>,
-    _ g: UnsafePointer<Scalar>, range: Range<Int>, rule: AdamWRule<Scalar>, decay: Scalar
+    _ g: UnsafePointer<Scalar>, range: Range<Int>, rule: AdamWRule<Scalar>, rate: Scalar, decay: Scalar
 ) {
     for index in range {
         let gradient = g[index] * rule.gradientScale
         m[index] = rule.beta1 * m[index] + (1 - rule.beta1) * gradient
         s[index] = rule.beta2 * s[index] + (1 - rule.beta2) * gradient * gradient
         v[index] =
-            v[index] * decay - rule.rate * m[index] / ((s[index] * rule.secondScale).squareRoot() + rule.epsilon)
+            v[index] * decay - rate * m[index] / ((s[index] * rule.secondScale).squareRoot() + rule.epsilon)
     }
 }
 

@@ -46,7 +46,7 @@ package struct LineTrainer {
 
     /// - Parameters:
     ///   - recipe: with the input size decided.
-    ///   - encoderFile: published weights when the recipe's encoder is imported.
+    ///   - encoderFile: published weights when the recipe's encoder is imported or adapted.
     ///   - nearestRate: true takes the nearest overkill rate that the number of images allows, and says so.
     package init(recipe: Recipe, encoderFile: String?, workers: Int, nearestRate: Bool) {
         self.recipe = recipe
@@ -76,7 +76,9 @@ package struct LineTrainer {
         var images = TrainingImages(width: recipe.image.width, height: recipe.image.height)
         for index in learning { images.append(normalised(gallery.planes(index), mean, deviation)) }
         let lowLevel = lowLevelTargets(network.shape, images: images)
-        if network.shape.source == .imported {
+        // Of the published weights, also where these go on learning: what training saw is then what inspection sees, and a
+        // resumed training finds the same again.
+        if network.shape.source.hasPublishedWeights {
             standardiseTokens(&network, images: images)
         }
 
@@ -149,11 +151,19 @@ package struct LineTrainer {
             learningRate: training.learningRate,
             weightDecay: training.weightDecay, warmupSteps: training.warmupSteps, damageShare: training.damageShare,
             noise: training.noise, flipHorizontal: training.flipHorizontal, flipVertical: training.flipVertical,
-            quarterTurns: training.rotate, interleaved: looksTwice(shape), seed: UInt64(recipe.seed), workers: workers)
+            quarterTurns: training.rotate, interleaved: looksTwice(shape),
+            regularisation: recipe.encoder.source == .adapted ? Self.adaptedRegularisation : Self.regularisation,
+            seed: UInt64(recipe.seed), workers: workers)
     }
 
-    /// The network before training, and the normalisation of its input: published for an imported encoder, the good
-    /// images' own mean and deviation for one that is trained here.
+    /// SIGReg's weight for an encoder that starts from nothing: LeJEPA's.
+    private static let regularisation = 0.05
+    /// For published weights, which are far from collapse and not isotropic: enough to be felt where they lose rank,
+    /// too little to lead.
+    private static let adaptedRegularisation = 0.01
+
+    /// The network before training, and the normalisation of its input: published for an imported or adapted encoder,
+    /// the good images' own mean and deviation for one that is trained here.
     private func initialNetwork(
         gallery: Gallery, learning: [Int]
     ) throws -> (InspectionModel<Float>, mean: [Float], deviation: [Float]) {
@@ -165,7 +175,7 @@ package struct LineTrainer {
                 predictorHeads: recipe.predictor.heads, hasDamageHead: recipe.scoring.damage)
         }
         switch recipe.encoder.source {
-        case .imported:
+        case .imported, .adapted:
             let file = encoderFile ?? recipe.encoder.file
             let published = try PublishedEncoder(SafetensorsFile(path: file))
             var encoder = published.shape
@@ -179,7 +189,9 @@ package struct LineTrainer {
             }
             encoder.depth = deepest  // blocks above the last target would never run
             var network = InspectionModel<Float>(
-                shape: shape(encoder, .imported, blocks: blocks, lowLevel: 0), using: &random)
+                shape: shape(
+                    encoder, recipe.encoder.source == .adapted ? .adapted : .imported, blocks: blocks, lowLevel: 0),
+                using: &random)
             try published.load(into: &network)
             return (network, published.normalisation.mean, published.normalisation.standardDeviation)
         case .trained:
@@ -208,7 +220,7 @@ package struct LineTrainer {
         return LowLevelTargets(fitting: all, patchSize: shape.encoder.patchSize, width: shape.lowLevelWidth)
     }
 
-    /// Brings the frozen encoder's normed tokens to mean 0 and deviation 1 per dimension over good patches.
+    /// Brings the published encoder's normed tokens to mean 0 and deviation 1 per dimension over good patches.
     private func standardiseTokens(_ network: inout InspectionModel<Float>, images: TrainingImages) {
         let step = max(1, images.count / 60)
         let indices = Array(stride(from: 0, to: images.count, by: step))
@@ -225,8 +237,8 @@ package struct LineTrainer {
         (network.tokenMean, network.tokenScale) = total.meanAndScale()
     }
 
-    /// What good embeddings are at each place: on 64 components of an imported encoder's tokens, on the low-level
-    /// targets themselves where the encoder is trained here (it has seen too little to say what is usual).
+    /// What good embeddings are at each place: on 64 components of a published encoder's tokens, adapted or not, on the
+    /// low-level targets themselves where the encoder is trained here (it has seen too little to say what is usual).
     private func placeGaussian(
         _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, images: TrainingImages, interleaved: Bool
     ) -> PlaceGaussian? {
@@ -262,7 +274,7 @@ package struct LineTrainer {
         return PlaceFit.fit(components, projection: projection, offset: offset)
     }
 
-    /// Components of the place arm for an imported encoder.
+    /// Components of the place arm for an encoder with published weights.
     static let placeComponents = 64
 
     private func heldOutParts(

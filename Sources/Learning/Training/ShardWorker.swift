@@ -47,9 +47,10 @@ final class ShardWorker {
         self.width = width
         self.height = height
         let side = model.shape.encoder.patchSize
-        let learns = model.shape.source == .trained
+        let learns = model.shape.source.learns
         positions = Positions.sineCosine(
             rows: height / side, columns: width / side, width: model.shape.predictorWidth)
+        // Positions of patches never learn: computed ones have no parameters, published ones stay as they are.
         gridPositions = model.encoder.gridPositions(rows: height / side, columns: width / side, store: model.store)
         patches = Matrix(rows: 0, columns: 3 * side * side)
         tokens = Matrix(rows: 0, columns: model.shape.encoder.width)
@@ -72,7 +73,7 @@ final class ShardWorker {
         directions: Matrix<Float>?
     ) -> StepLosses {
         gradients.clear(model.learningRange)
-        let learns = model.shape.source == .trained
+        let learns = model.shape.source.learns
         let patchCount = gridPositions.rows
         var losses = StepLosses()
         var statistics: [Matrix<Float>] = []
@@ -190,7 +191,7 @@ final class ShardWorker {
         model.encoder.forward(
             patchTokens: tokens, subsets: sequences, depth: model.shape.encoderDepth,
             keep: Set(model.shape.targetBlocks), store: model.store, activations: &pass,
-            training: model.shape.source == .trained)
+            training: model.shape.source.learns)
     }
 
     /// The encoder's backward, from the predictor's context and from SIGReg on the targets; gives back SIGReg's loss.

@@ -107,7 +107,7 @@ package struct Trainer {
             }
             let losses = try advance(
                 workers: workers, optimiser: &optimiser, step: step,
-                rate: schedule.rate(step: step, progress: done), learning: learning)
+                rate: schedule.rate(step: step, progress: done), learning: learning, paces: paces(progress: done))
             step += 1
             smoothed = step == firstStep + 1 ? losses : blend(smoothed, losses)
             if elapsed - lastReport >= 1 || lastReport == 0 {
@@ -141,7 +141,8 @@ package struct Trainer {
 
     /// One step of the training: draw, forward and backward on every shard, sum, update. All of it on all workers.
     private mutating func advance(
-        workers: [ShardWorker], optimiser: inout AdamW<Float>, step: Int, rate: Double, learning: Set<String>
+        workers: [ShardWorker], optimiser: inout AdamW<Float>, step: Int, rate: Double, learning: Set<String>,
+        paces: [String: AdamW<Float>.Pace]
     ) throws -> StepLosses {
         let losses = learn(workers, step: step)
         let range = model.learningRange
@@ -149,9 +150,23 @@ package struct Trainer {
         guard size.isFinite else { throw TrainingError.notFinite(step: step, what: "the gradient") }
         optimiser.update(
             &model.store, gradients: workers[0].gradients, learningRate: rate, gradientScale: size > 1 ? 1 / size : 1,
-            learning: learning, workers: options.workers)
+            learning: learning, paces: paces, workers: options.workers)
         return losses
     }
+
+    /// An adapted encoder's parameters learn slower than the predictor's, and the slower the newer the predictor is:
+    /// what an untrained one sends back says little about the line and would only spoil what was published (Kumar et
+    /// al., arXiv 2202.10054). They do not decay: zero is no place that published weights should drift to.
+    private func paces(progress: Double) -> [String: AdamW<Float>.Pace] {
+        guard model.shape.source == .adapted else { return [:] }
+        let pace = AdamW<Float>.Pace(
+            rate: options.encoderRate * min(1, progress / Self.encoderWarmup), decays: false)
+        let names = model.layout.parameters.map(\.name).filter { $0.hasPrefix("encoder.") }
+        return Dictionary(uniqueKeysWithValues: names.map { ($0, pace) })
+    }
+
+    /// Share of a training over which an adapted encoder's rate rises to its own.
+    static let encoderWarmup = 0.2
 
     /// Leaves the gradients of each shard of a batch in its worker. A function of its own, so that no copy of the
     /// parameters outlives it: the update would have to copy them all.
@@ -160,11 +175,11 @@ package struct Trainer {
         let (samples, directions) = draw(step: step)
         let shape = model.shape
         let work = samples.map { sample in
-            let context = sample.seesAll && shape.source == .trained ? 0 : sample.visible.count
-            let encoded = shape.source == .trained ? drawer.grid.count + context : context
+            let context = sample.seesAll && shape.source.learns ? 0 : sample.visible.count
+            let encoded = shape.source.learns ? drawer.grid.count + context : context
             let predicted = sample.visible.count + sample.hidden.count
             // Backward costs twice the forward.
-            return (shape.source == .trained ? 3 : 1) * shape.encoderDepth * encoded
+            return (shape.source.learns ? 3 : 1) * shape.encoderDepth * encoded
                 + 3 * shape.predictorDepth * predicted
         }
         let plan = ShardPlan.deal(work: work, size: Self.shardSize)
@@ -184,7 +199,7 @@ package struct Trainer {
             case directions(Matrix<Float>)
         }
         let (drawer, options, width) = (drawer, options, model.shape.contextWidth)
-        let learns = model.shape.source == .trained
+        let learns = model.shape.source.learns
         let drawn = parallelMap(count: options.batchSize + (learns ? 1 : 0), workers: options.workers) { number in
             guard number < options.batchSize else {
                 var random = RandomSource(seed: options.seed ^ 0x5349_4752_6567, stream: UInt64(step))
@@ -213,7 +228,7 @@ package struct Trainer {
     /// their mean deviation per dimension. Stops the training when either says that the targets have become a point or a line.
     private func probeCollapse(_ targets: Matrix<Float>, step: Int) throws -> (rank: Double, deviation: Double) {
         let probe = CollapseProbe(targets)
-        if model.shape.source == .trained, step > 200, probe.effectiveRank < 4 || probe.deviation < 0.05 {
+        if model.shape.source.learns, step > 200, probe.effectiveRank < 4 || probe.deviation < 0.05 {
             throw TrainingError.collapsed(
                 step: step, effectiveRank: probe.effectiveRank, deviation: probe.deviation)
         }

@@ -21,6 +21,8 @@ package struct TrainingOptions: Sendable, Equatable {
     package var interleaved: Bool
     /// Weight of SIGReg where the encoder learns (LeJEPA's λ).
     package var regularisation: Double
+    /// Rate of an adapted encoder as a share of the predictor's; nothing else looks at it.
+    package var encoderRate: Double
     /// Weight of the damage head's cross-entropy.
     package var damageWeight: Double
     /// Weight of the loss on visible patches against hidden ones.
@@ -33,7 +35,8 @@ package struct TrainingOptions: Sendable, Equatable {
         warmupSteps: Int = 50, damageShare: Double = 0.5, noise: Double = 0.05, flipHorizontal: Bool = false,
         flipVertical: Bool = false, quarterTurns: Bool = false, interleaved: Bool = false,
         regularisation: Double = 0.05,
-        damageWeight: Double = 0.5, visibleWeight: Double = 1, seed: UInt64 = 1, workers: Int = 2
+        encoderRate: Double = 0.05, damageWeight: Double = 0.5, visibleWeight: Double = 1, seed: UInt64 = 1,
+        workers: Int = 2
     ) {
         self.minutes = minutes
         self.steps = steps
@@ -48,6 +51,7 @@ package struct TrainingOptions: Sendable, Equatable {
         self.quarterTurns = quarterTurns
         self.interleaved = interleaved
         self.regularisation = regularisation
+        self.encoderRate = encoderRate
         self.damageWeight = damageWeight
         self.visibleWeight = visibleWeight
         self.seed = seed
@@ -71,8 +75,8 @@ package enum TrainingError: Error, Sendable, CustomStringConvertible {
             "training: expected at least \(needed) good images, found \(found): \(why)"
         case .collapsed(let step, let rank, let deviation):
             "training collapsed at step \(step): the targets' effective rank is \(format(rank)) and their deviation "
-                + "\(format(deviation)); expected a rank above 4 and a deviation above 0.05. Lower the learning rate, "
-                + "raise `training.regularisation`, or use an imported encoder"
+                + "\(format(deviation)); expected a rank above 4 and a deviation above 0.05. Lower "
+                + "`training.learningRate`, or use an encoder that is imported and frozen"
         case .notFinite(let step, let what):
             "training: \(what) is not finite at step \(step); lower the learning rate or look for a damaged picture"
         case .checkpointMismatch(let path, let expected, let got):

@@ -63,11 +63,17 @@ package struct Recipe: Sendable, Codable, Equatable {
 
     /// What turns patches into tokens.
     package struct Encoder: Sendable, Codable, Equatable {
-        /// `trained`: learned from this line's good images. `imported`: published weights, frozen.
-        package enum Source: String, Sendable, Codable, CaseIterable { case trained, imported }
+        /// `trained`: learned from this line's good images. `imported`: published weights, frozen. `adapted`: published
+        /// weights that go on learning from this line's good images, slower than the predictor.
+        package enum Source: String, Sendable, Codable, CaseIterable {
+            case trained, imported, adapted
+
+            /// Whether `file` is needed, and fixes the encoder's shape and preprocessing.
+            package var hasPublishedWeights: Bool { self != .trained }
+        }
 
         package var source: Source
-        /// Weights (safetensors) when `source` is `imported`; relative to the recipe's folder, or absolute.
+        /// Weights (safetensors) when `source` is `imported` or `adapted`; relative to the recipe's folder, or absolute.
         package var file = ""
         /// Side of a patch in input pixels, 4…64.
         package var patchSize = 16
@@ -82,7 +88,7 @@ package struct Recipe: Sendable, Codable, Equatable {
 
         /// The defaults of one kind of encoder.
         ///
-        /// Trained: 4 blocks learn in minutes on two cores, and their last is the target. Imported: the whole
+        /// Trained: 4 blocks learn in minutes on two cores, and their last is the target. Imported or adapted: the whole
         /// published ViT-Tiny is read (12 blocks), and blocks 4, 6 and 8 are the targets: mid-level tokens still say *where*.
         package init(source: Source) {
             self.source = source
@@ -90,15 +96,17 @@ package struct Recipe: Sendable, Codable, Equatable {
             case .trained:
                 depth = 4
                 targetBlocks = [4]
-            case .imported:
+            case .imported, .adapted:
                 depth = 12
                 targetBlocks = Self.middleBlocks(ofDepth: 12)
             }
         }
 
-        /// The defaults of imported weights of this shape.
-        package init(importedFile file: String, patchSize: Int, width: Int, depth: Int, heads: Int) {
-            self.init(source: .imported)
+        /// The defaults of published weights of this shape, frozen, or with `adapts` learning on.
+        package init(
+            importedFile file: String, patchSize: Int, width: Int, depth: Int, heads: Int, adapts: Bool = false
+        ) {
+            self.init(source: adapts ? .adapted : .imported)
             self.file = file
             self.patchSize = patchSize
             self.width = width
@@ -107,7 +115,7 @@ package struct Recipe: Sendable, Codable, Equatable {
             targetBlocks = Self.middleBlocks(ofDepth: depth)
         }
 
-        /// The target blocks of imported weights: 4, 6 and 8 of 12, and in proportion.
+        /// The target blocks of published weights: 4, 6 and 8 of 12, and in proportion.
         package static func middleBlocks(ofDepth depth: Int) -> [Int] {
             Set([4.0, 6, 8].map { max(1, Int(($0 * Double(depth) / 12).rounded())) }).sorted()
         }
@@ -183,7 +191,8 @@ package struct Recipe: Sendable, Codable, Equatable {
         package var reviewRate = 0.05
     }
 
-    /// A recipe with every default for one kind of encoder; `encoderFile` is needed where `encoder` is `imported`.
+    /// A recipe with every default for one kind of encoder; `encoderFile` is needed where `encoder` is `imported`
+    /// or `adapted`.
     package static func defaults(
         line: String = "line", encoder: Encoder.Source = .trained, encoderFile: String = ""
     ) -> Recipe {

@@ -69,10 +69,12 @@ extension RecipeField {
 
         .choice(
             "encoder.source", \.encoder.source,
-            "\"trained\": learned from the good images here; \"imported\": published weights, frozen"),
+            "\"trained\": learned from the good images here; \"imported\": published weights, frozen; "
+                + "\"adapted\": published, learning on here"),
         .text(
             "encoder.file", \.encoder.file, expected: path, where: isOptionalPath,
-            "safetensors of a ViT, DINOv2, I-JEPA or CLIP when imported, see `nightshift import-encoder`; \"\" when trained"
+            "safetensors of a ViT, DINOv2, I-JEPA or CLIP when imported or adapted, see `nightshift import-encoder`; "
+                + "\"\" when trained"
         ),
         .whole(
             "encoder.patchSize", \.encoder.patchSize, 4...64,

@@ -23,7 +23,7 @@ package struct RecipeProposal: Sendable, Equatable {
         reasons["image.height"] =
             "px; \(grid.rows) patches; area of \(side)²: pictures of about \(facts.medianSide)² px ask for it"
 
-        if recipe.encoder.source == .imported {
+        if recipe.encoder.source.hasPublishedWeights {
             for key in ["patchSize", "width", "depth", "heads"] {
                 reasons["encoder.\(key)"] = "what the weights have; only other weights change it"
             }

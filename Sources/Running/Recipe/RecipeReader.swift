@@ -69,8 +69,8 @@ extension Recipe {
             archive == .keep || !archiveFolder.isEmpty, "archiveFolder", "a folder, because archive is \"move\"", "\"\""
         )
         try check(
-            encoder.source == .trained || !encoder.file.isEmpty, "encoder.file",
-            "a weights file, because encoder.source is \"imported\"", "\"\"")
+            !encoder.source.hasPublishedWeights || !encoder.file.isEmpty, "encoder.file",
+            "a weights file, because encoder.source is \"\(encoder.source.rawValue)\"", "\"\"")
         try check(
             encoder.width % encoder.heads == 0, "encoder.heads", "a divisor of encoder.width = \(encoder.width)",
             encoder.heads)

@@ -9,6 +9,35 @@ struct EncoderTests {
         .appendingPathComponent("../../Core/CheckpointTests/Golden/encoders/transformers_dinov2_registers.safetensors")
         .standardizedFileURL.path
 
+    @Test("--adapt: the recipe says so, training goes on from the weights, doctor and card know; alone it is refused")
+    func adapts() throws {
+        let binary = try Binary()
+        defer { binary.clean() }
+        for words in [["init", "rim", "--good", "g", "--adapt"], ["benchmark", "set", "--adapt"]] {
+            let refused = try binary.run(words)
+            #expect(refused.code == 2 && refused.stderr.contains("--encoder FILE beside --adapt"), "\(refused.stderr)")
+        }
+        try binary.expect(
+            0, ["synthesize", "camera", "--parts", "8", "--good", "40", "--side", "96", "--seed", "5", "--quiet"])
+        try binary.expect(0, ["init", "rim", "--good", "camera/good", "--encoder", Self.dinov2, "--adapt"])
+        let recipe = binary.folder.appendingPathComponent("pipelines/rim/recipe.json5")
+        var text = try String(contentsOf: recipe, encoding: .utf8)
+        #expect(text.contains("source: \"adapted\",") && text.contains("patchSize: 14,"), "\(text)")
+        text = text.replacing("overkillRate: 0.02", with: "overkillRate: 0.2")
+            .replacing("reviewRate: 0.05", with: "reviewRate: 0.3")
+            .replacing("settleSeconds: 30", with: "settleSeconds: 0")
+        try Data(text.utf8).write(to: recipe)
+        #expect(try binary.run(["doctor", "rim"]).stdout.contains("DINOv2, 2 blocks"))
+        try binary.expect(0, ["train", "rim", "--minutes", "0.05"])
+        let card = try Self.value(
+            String(contentsOf: binary.folder.appendingPathComponent("models/rim/card.json"), encoding: .utf8))
+        let architecture = try #require(card["architecture"] as? [String: Any])
+        #expect((architecture["network"] as? [String: Any])?["source"] as? String == "adapted")
+        #expect((architecture["mean"] as? [Double])?.first == 0.485, "the input's normalisation follows the family")
+        let outcome = try binary.run(["run", "rim", "--drop", "camera/drop", "--json"])
+        #expect(outcome.code == 0 || outcome.code == 3, "\(outcome.stderr)")
+    }
+
     static func value(_ text: String) throws -> [String: Any] {
         try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }

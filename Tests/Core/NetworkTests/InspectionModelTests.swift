@@ -110,7 +110,7 @@ struct InspectionModelTests {
         }
     }
 
-    @Test("A frozen encoder learns nothing, a trained one everything")
+    @Test("A frozen encoder learns nothing, a trained or adapted one everything")
     func learning() {
         var random = RandomSource(seed: 7)
         let frozen = InspectionModel<Float>(
@@ -118,5 +118,9 @@ struct InspectionModelTests {
         #expect(!frozen.learning.isEmpty && frozen.learning.allSatisfy { $0.hasPrefix("predictor.") })
         let trained = InspectionModel<Float>(shape: Self.shape([3], classToken: false), using: &random)
         #expect(trained.learning == Set(trained.layout.parameters.map(\.name)))
+        let adapted = InspectionModel<Float>(
+            shape: Self.shape([3], classToken: true, source: .adapted), using: &random)
+        #expect(adapted.learning == Set(adapted.layout.parameters.map(\.name)))
+        #expect(adapted.learningRange == 0..<adapted.layout.count)
     }
 }

@@ -62,6 +62,30 @@ import Testing
         #expect(relativeError(Array(store.values[4...]), Array(Self.golden[0][4...])) < 1e-14)
     }
 
+    /// Half the pace is half the rate, step and decay both; without decay the vector's rule holds for the matrix too.
+    @Test func pacesAreSharesOfTheRate() {
+        var (store, layout, optimiser): (ParameterStore<Double>, _, _) = Self.setUp()
+        var (slower, _, half): (ParameterStore<Double>, _, _) = Self.setUp()
+        var gradients = ParameterStore<Double>(zerosFor: layout)
+        gradients.values = Self.gradient
+        optimiser.update(&store, gradients: gradients, learningRate: 0.005, gradientScale: 1)
+        half.update(
+            &slower, gradients: gradients, learningRate: 0.01, gradientScale: 1,
+            paces: ["matrix": .init(rate: 0.5, decays: true)])
+        #expect(slower.values[..<4] == store.values[..<4])
+        #expect(relativeError(Array(slower.values[4...]), Array(Self.golden[0][4...])) < 1e-14)
+        (store, _, optimiser) = Self.setUp()
+        optimiser.update(
+            &store, gradients: gradients, learningRate: 0.01, gradientScale: 1,
+            paces: ["matrix": .init(rate: 1, decays: false)])
+        let decay = 0.01 * 0.1
+        for index in 0..<4 {
+            #expect(abs(store.values[index] - Self.golden[0][index] - decay * Self.start[index]) < 1e-14)
+        }
+        #expect(store.values[3] == Self.start[3], "no gradient, no decay: nothing moves")
+        #expect(relativeError(Array(store.values[4...]), Array(Self.golden[0][4...])) < 1e-14)
+    }
+
     @Test func resumedStepsAreTheSameBits() {
         var (store, layout, optimizer): (ParameterStore<Float>, _, _) = Self.setUp()
         var gradients = ParameterStore<Float>(zerosFor: layout)

@@ -20,6 +20,9 @@ struct RecipeReading {
         let imported = try Recipe(json5: #"{line: "b", encoder: {file: "vit.safetensors", source: "imported"}}"#)
         #expect(imported == Recipe.defaults(line: "b", encoder: .imported, encoderFile: "vit.safetensors"))
         #expect(imported.encoder.depth == 12)
+        let adapted = try Recipe(json5: #"{line: "b", encoder: {source: "adapted", file: "vit.safetensors"}}"#)
+        #expect(adapted == Recipe.defaults(line: "b", encoder: .adapted, encoderFile: "vit.safetensors"))
+        #expect(adapted.encoder.targetBlocks == [4, 6, 8] && adapted.canonicalJSON() != imported.canonicalJSON())
     }
 
     @Test("JSON5: comments, single quotes, hexadecimal, signs, dots, trailing commas, escapes, line continuation")
@@ -71,7 +74,11 @@ struct RecipeReading {
             ("{line: 'a', training: 3}", "recipe.json5: `training`: expected an object { … }, got 3"),
             (
                 "{line: 'a', encoder: {source: 'maybe'}}",
-                "recipe.json5: `encoder.source`: expected one of \"trained\", \"imported\", got \"maybe\""
+                "recipe.json5: `encoder.source`: expected one of \"trained\", \"imported\", \"adapted\", got \"maybe\""
+            ),
+            (
+                "{line: 'a', encoder: {source: 'adapted'}}",
+                "recipe.json5: `encoder.file`: expected a weights file, because encoder.source is \"adapted\", got \"\""
             ),
             ("{line: 'a', scoring: {repair: 1}}", "recipe.json5: `scoring.repair`: expected true or false, got 1"),
             (

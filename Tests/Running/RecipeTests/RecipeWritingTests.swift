@@ -68,10 +68,12 @@ struct RecipeWriting {
         #expect(try JSONDecoder().decode(Recipe.self, from: data) == recipe)
     }
 
-    @Test("defaults hold for both kinds of encoder; a broken struct does not validate")
+    @Test("defaults hold for every kind of encoder; a broken struct does not validate")
     func validate() throws {
         try Recipe.defaults(line: "a").validate()
-        try Recipe.defaults(line: "a", encoder: .imported, encoderFile: "f").validate()
+        for source in Recipe.Encoder.Source.allCases {
+            try Recipe.defaults(line: "a", encoder: source, encoderFile: "f").validate()
+        }
         var broken = Recipe.defaults(line: "a")
         broken.training.noise = .nan
         #expect(throws: RecipeError.value(file: "recipe.json5", path: "training.noise", expected: "0…0.5", got: "nan"))

@@ -119,6 +119,12 @@ package struct ParsedArguments: Sendable, Equatable {
         return text
     }
 
+    /// Whether `--adapt` was given; throws where there is no `--encoder` that it could be about.
+    package func adapts(verb: String) throws(UsageError) -> Bool {
+        guard has("adapt"), !has("encoder") else { return has("adapt") }
+        throw .missingArgument("--encoder FILE beside --adapt", verb: verb)
+    }
+
     /// A whole number in `range`.
     package func whole(_ option: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
         guard let text = text(option) else { return nil }

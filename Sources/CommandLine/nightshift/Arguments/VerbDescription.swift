@@ -33,6 +33,11 @@ package struct OptionDescription: Sendable {
         "root", value: "DIR", default: "the current folder", "Folder that holds pipelines/, models/ and runs/.")
     /// `--quiet`: for those who read logs.
     package static let quiet = OptionDescription("quiet", short: "q", "No progress on stderr; errors still appear.")
+    /// `--adapt`: wherever `--encoder` chooses weights.
+    package static let adapt = OptionDescription(
+        "adapt",
+        "With --encoder: the weights are where training starts, and learn on from the good images, slower than the "
+            + "predictor, instead of staying frozen. Each step costs several times as much.")
     /// `--robustness`: wherever labelled images are measured.
     package static let robustness = OptionDescription(
         "robustness",

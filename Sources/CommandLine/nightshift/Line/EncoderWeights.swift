@@ -22,11 +22,12 @@ package struct EncoderWeights: Sendable {
         }
     }
 
-    /// A recipe's encoder for them; `file` is the path as it will stand there.
-    package func recipe(file: String) -> Recipe.Encoder {
+    /// A recipe's encoder for them, frozen, or with `adapts` learning on; `file` is the path as it will stand there.
+    package func recipe(file: String, adapts: Bool = false) -> Recipe.Encoder {
         let shape = encoder.shape
         return Recipe.Encoder(
-            importedFile: file, patchSize: shape.patchSize, width: shape.width, depth: shape.depth, heads: shape.heads)
+            importedFile: file, patchSize: shape.patchSize, width: shape.width, depth: shape.depth, heads: shape.heads,
+            adapts: adapts)
     }
 
     /// "DINOv2, 12 blocks, 384 wide, patches of 14 px".

@@ -14,6 +14,8 @@ package struct BenchmarkVerb: Verb {
     package let folder: String
     package let recipe: String?
     package let encoder: String?
+    /// Whether the weights of `encoder` go on learning.
+    package let adapts: Bool
     package let minutes: Double?
     package let seed: Int?
     package let workers: Int?
@@ -43,6 +45,7 @@ package struct BenchmarkVerb: Verb {
                 "Recipe to use; its folders and line name are ignored."),
             OptionDescription(
                 "encoder", value: "FILE", "Imported, frozen weights (safetensors) instead of an encoder trained here."),
+            .adapt,
             OptionDescription(
                 "minutes", short: "m", value: "M", default: "the recipe's", "Minutes of training by the clock."),
             OptionDescription("seed", value: "SEED", default: "the recipe's", "Seed of every random choice."),
@@ -58,6 +61,9 @@ package struct BenchmarkVerb: Verb {
                 "nightshift benchmark data/bottle --encoder vit_tiny_patch16_224.safetensors",
                 "imported, frozen encoder"),
             .init(
+                "nightshift benchmark data/bottle --encoder vit_tiny_patch16_224.safetensors --adapt",
+                "the same weights, trained on from there"),
+            .init(
                 "nightshift benchmark data/bottle --encoder vit_tiny_patch16_224.safetensors --compare",
                 "the same beside kNN memory, PaDiM and the parts of the score"),
         ],
@@ -67,6 +73,7 @@ package struct BenchmarkVerb: Verb {
         folder = arguments.required("DIR")
         recipe = try arguments.path("recipe")
         encoder = try arguments.path("encoder")
+        adapts = try arguments.adapts(verb: "benchmark")
         minutes = try arguments.number("minutes", in: 0.05...10_080)
         seed = try arguments.whole("seed", in: 0...9_007_199_254_740_991)
         workers = try arguments.whole("workers", in: 0...256)
@@ -99,8 +106,7 @@ package struct BenchmarkVerb: Verb {
             "dataset": .text(URL(fileURLWithPath: folder).lastPathComponent),
             "overkillRate": .share(trained.model.statistics.overkillRate),
             "trainImagesPerSecond": .tenths(trained.imagesPerSecond),
-            "encoder": .text(
-                encoder.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? "trained"),
+            "encoder": .text(Self.label(chosen.encoder)),
             "seed": .number(Double(chosen.seed)), "input": .text("\(chosen.image.width)x\(chosen.image.height)"),
             "good": .number(Double(result.goodCount)), "defective": .number(Double(result.defectiveCount)),
         ]
@@ -160,10 +166,10 @@ package struct BenchmarkVerb: Verb {
         }
         if let encoder {
             let weights = try EncoderWeights(path: encoder)
-            var own = weights.recipe(file: encoder)
-            // A recipe for imported weights has its own choice of blocks, where these weights have them.
+            var own = weights.recipe(file: encoder, adapts: adapts || base.encoder.source == .adapted)
+            // A recipe for published weights has its own choice of blocks, where these weights have them.
             let blocks = base.encoder.targetBlocks
-            if base.encoder.source == .imported, let deepest = blocks.last, deepest <= own.depth {
+            if base.encoder.source.hasPublishedWeights, let deepest = blocks.last, deepest <= own.depth {
                 own.targetBlocks = blocks
             }
             base.encoder = own
@@ -177,6 +183,13 @@ package struct BenchmarkVerb: Verb {
         }
         do throws(RecipeError) { try base.validate() } catch { throw .recipe(error) }
         return base
+    }
+
+    /// "vit_tiny", "vit_tiny, adapted", "trained".
+    private static func label(_ encoder: Recipe.Encoder) -> String {
+        guard encoder.source.hasPublishedWeights else { return encoder.source.rawValue }
+        let stem = URL(fileURLWithPath: encoder.file).deletingPathExtension().lastPathComponent
+        return encoder.source == .adapted ? "\(stem), adapted" : stem
     }
 
     private func write(_ inspection: TestInspection, _ trained: TrainedLine, to folder: String) throws(VerbError) {

@@ -75,7 +75,7 @@ package struct DoctorVerb: Verb {
         if !hasModel || FileManager.default.fileExists(atPath: good.path) {
             findings.append(Findings.ofFolder("good images", good, writable: false, mustExist: true))
         }
-        if recipe.encoder.source == .imported {
+        if recipe.encoder.source.hasPublishedWeights {
             let file = folders.resolve(recipe.encoder.file)
             do throws(VerbError) {
                 let weights = try EncoderWeights(path: file.path)

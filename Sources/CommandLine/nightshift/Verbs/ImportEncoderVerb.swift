@@ -119,6 +119,7 @@ package struct ImportEncoderVerb: Verb {
             """
 
             A new line:  nightshift init LINE --good DIR --encoder \(target)
+                         frozen as it is; with --adapt it learns on from the line's good images
             In a recipe: encoder: {source: "imported", file: "\(recipe.file)", patchSize: \(shape.patchSize), \
             width: \(shape.width), depth: \(shape.depth), heads: \(shape.heads), targetBlocks: \(recipe.targetBlocks)}
                          image.width and image.height: multiples of \(shape.patchSize)

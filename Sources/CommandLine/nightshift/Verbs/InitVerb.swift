@@ -7,6 +7,8 @@ package struct InitVerb: Verb {
     package let good: String
     package let drop: String?
     package let encoder: String?
+    /// Whether the weights of `encoder` go on learning.
+    package let adapts: Bool
     package let query: String
     package let minutes: Double?
     package let overwrites: Bool
@@ -29,6 +31,7 @@ package struct InitVerb: Verb {
                 "encoder", value: "FILE",
                 "Imported, frozen weights (safetensors) instead of an encoder trained here; the input becomes a multiple of "
                     + "their patch."),
+            .adapt,
             OptionDescription(
                 "query", value: "TEXT", "What the camera should see, in plain words: \"M8 hex nut, top view\"."),
             OptionDescription(
@@ -41,6 +44,9 @@ package struct InitVerb: Verb {
             .init(
                 "nightshift init rim --good photos/rim-ok --drop /srv/ftp/cam3 --query \"wheel rim, front\"",
                 "also says where the cameras write and what they should see"),
+            .init(
+                "nightshift init rim --good photos/rim-ok --encoder vit_tiny_patch16_224.safetensors --adapt",
+                "starts from published weights and trains them on"),
         ],
         exitCodes: [.interrupted])
 
@@ -50,6 +56,7 @@ package struct InitVerb: Verb {
         self.good = good
         drop = try arguments.path("drop")
         encoder = try arguments.path("encoder")
+        adapts = try arguments.adapts(verb: "init")
         query = arguments.text("query") ?? ""
         minutes = try arguments.number("minutes", in: 0.05...10_080)
         overwrites = arguments.has("force")
@@ -62,7 +69,7 @@ package struct InitVerb: Verb {
         let weights = try encoder.map { path throws(VerbError) in try EncoderWeights(path: path) }
         let seen = try GoodFolder(path: good).measure(console)
         var base = Recipe.defaults(line: folders.line)
-        if let weights { base.encoder = weights.recipe(file: pathForRecipe(weights.path)) }
+        if let weights { base.encoder = weights.recipe(file: pathForRecipe(weights.path), adapts: adapts) }
         base.query = query
         base.good = pathForRecipe(good)
         base.drop = drop.map(pathForRecipe) ?? "../../drop/\(folders.line)"

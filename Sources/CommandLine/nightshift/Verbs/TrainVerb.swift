@@ -88,7 +88,7 @@ package struct TrainVerb: Verb {
         }
         do throws(RecipeError) { try recipe.validate() } catch { throw .recipe(error) }
 
-        let encoderFile = recipe.encoder.source == .imported ? folders.resolve(recipe.encoder.file).path : nil
+        let encoderFile = recipe.encoder.source.hasPublishedWeights ? folders.resolve(recipe.encoder.file).path : nil
         let checkpoint = CheckpointFile(
             path: folders.model.appendingPathComponent(".training.safetensors").path,
             identity: try identity(recipe, files, encoderFile))

@@ -67,7 +67,7 @@ package struct MethodComparison: Sendable {
         let rows = methods.indices.map { index in
             let method = methods[index]
             let mean = outcomes.reduce(0) { $0 + $1.milliseconds[index] } / Double(max(1, outcomes.count))
-            let learned = method.readsPrediction || fitted.model.network.shape.source == .trained
+            let learned = method.readsPrediction || fitted.model.network.shape.source.learns
             return Row(
                 name: method.name, title: method.title, result: results[index],
                 difference: index == fitted.product
