@@ -37,8 +37,9 @@ struct SimplifyingDamageTests {
             var (first, second) = (RandomSource(seed: 40 + UInt64(seed)), RandomSource(seed: 40 + UInt64(seed)))
             let damaged = try #require(kind.applied(to: image, using: &first))
             #expect(detail(damaged.image, damaged.mask) < 0.5 * detail(image, damaged.mask))
-            let changed = (0..<160 * 120).filter { pixel in
-                (0..<3).contains { image.pixels[3 * pixel + $0] != damaged.image.pixels[3 * pixel + $0] }
+            let (before, after) = (image.pixels, damaged.image.pixels)
+            let changed = (0..<160 * 120).filter { (pixel: Int) -> Bool in
+                before[3 * pixel..<3 * pixel + 3] != after[3 * pixel..<3 * pixel + 3]
             }
             let covered = damaged.mask.pixels.count { $0 > 0 }
             #expect(covered > 60 && changed.count < 160 * 120 / 10 && changed.count > covered / 2)
