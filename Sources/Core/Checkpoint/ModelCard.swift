@@ -72,8 +72,9 @@ package struct ArchitectureCard: Codable, Sendable, Equatable {
 
 /// What a model is and where it comes from: `card.json` of a bundle.
 package struct ModelCard: Codable, Sendable, Equatable {
-    /// The bundle format this program writes and reads.
-    package static let currentFormat = 1
+    /// The bundle format this program writes and reads. 2: arms are fused by families, on up to two grids; thresholds of
+    /// format 1 were measured on scores that meant something else.
+    package static let currentFormat = 2
 
     /// Version of the bundle's layout and of the tensors' meaning.
     package private(set) var formatVersion = ModelCard.currentFormat

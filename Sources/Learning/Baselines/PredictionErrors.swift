@@ -121,10 +121,20 @@ package struct SingleArm: ComparedMethod {
     }
 
     package func judge(_ prediction: PatchPrediction) throws(Rejection) -> Judgement {
-        let map = arm.magnitudes(prediction).calibrated.map { arm.scoreScale.z($0) }
+        let zs = arm.magnitudes(prediction).calibrated.map { arm.scoreScale.z($0) }
+        let score = AnomalyMap.top(zs, share: topShare)
+        guard arm.isInterleaved else {
+            return try Judgement(
+                score: score, map: AnomalyMap.smoothed(zs, rows: gridRows, columns: gridColumns)
+            ).checked(name)
+        }
+        // On cells, where its patches lie; the last half patch, which it does not see, counts as a typical good one.
+        let perPatch = HalfPatch.cellsPerPatch
+        let cells = HalfPatch.patchOfCell(rows: gridRows, columns: gridColumns).map { $0.map { zs[$0] } ?? 0 }
         return try Judgement(
-            score: AnomalyMap.top(map, share: topShare),
-            map: AnomalyMap.smoothed(map, rows: gridRows, columns: gridColumns)
+            score: score,
+            map: AnomalyMap.smoothed(cells, rows: perPatch * gridRows, columns: perPatch * gridColumns),
+            cellsPerPatch: perPatch
         ).checked(name)
     }
 }

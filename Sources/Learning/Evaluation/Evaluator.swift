@@ -8,7 +8,7 @@ package struct EvaluationInput: Sendable {
     package let kind: String?
     /// Image score, larger = more anomalous.
     package let score: Double
-    /// Anomaly map on the patch grid, (rows, columns) row-major, covering the whole picture.
+    /// Anomaly map, (rows, columns) row-major, covering the whole picture.
     package let map: [Float]
     package let rows: Int
     package let columns: Int

@@ -86,7 +86,7 @@ package struct LineTrainer {
         report(
             .started(training: learning.count, heldOut: heldOut.count, resumedAtStep: resume?.step ?? 0))
         var trainer = try Trainer(
-            model: network, lowLevel: lowLevel, images: images, options: options(),
+            model: network, lowLevel: lowLevel, images: images, options: options(network.shape),
             space: PixelSpace(mean: mean, deviation: deviation))
         let last = LockedValue<TrainingProgress?>(nil)
         network = try trainer.run(
@@ -98,7 +98,7 @@ package struct LineTrainer {
 
         let predictOptions = PredictOptions(
             blockSizes: recipe.mask.blockSizes, partitions: recipe.mask.partitions, repair: recipe.scoring.repair,
-            interleaved: recipe.scoring.interleaved && recipe.scoring.repair && network.shape.encoder.patchSize % 2 == 0
+            interleaved: looksTwice(network.shape)
         )
         let parts = heldOutParts(
             heldOut, gallery: gallery, network: network, lowLevel: lowLevel, predictOptions: predictOptions,
@@ -139,14 +139,19 @@ package struct LineTrainer {
             maxPNGChunks: recipe.limits.maxPNGChunks, maxJPEGScans: recipe.limits.maxJPEGScans)
     }
 
-    private func options() -> TrainingOptions {
+    /// Whether the interleaved grid is looked at: it is repaired, and half a patch must be whole pixels.
+    private func looksTwice(_ shape: ModelShape) -> Bool {
+        recipe.scoring.interleaved && recipe.scoring.repair && shape.encoder.patchSize % 2 == 0
+    }
+
+    private func options(_ shape: ModelShape) -> TrainingOptions {
         let training = recipe.training
         return TrainingOptions(
             minutes: training.minutes, steps: training.steps, batchSize: training.batchSize,
             learningRate: training.learningRate,
             weightDecay: training.weightDecay, warmupSteps: training.warmupSteps, damageShare: training.damageShare,
             noise: training.noise, flipHorizontal: training.flipHorizontal, flipVertical: training.flipVertical,
-            quarterTurns: training.rotate,
+            quarterTurns: training.rotate, interleaved: looksTwice(shape),
             regularisation: recipe.encoder.source == .adapted ? Self.adaptedRegularisation : Self.regularisation,
             seed: UInt64(recipe.seed), workers: workers)
     }

@@ -2,6 +2,8 @@
 struct PictureView: Sendable, Hashable {
     let picture: Int
     let orientation: Orientation
+    /// True under the interleaved grid: moved by half a patch.
+    let isInterleaved: Bool
 }
 
 /// One sample of a batch, drawn before the shards compute.

@@ -1,4 +1,5 @@
 import Defects
+import Handover
 import Masking
 import Numerics
 
@@ -27,8 +28,14 @@ struct SampleDrawer: Sendable {
             flipVertical: options.flipVertical && random.uniform() < 0.5,
             transpose: options.quarterTurns && random.uniform() < 0.5)
         let picture = random.integer(below: images.count)
-        let clean = orientation.applied(
+        var clean = orientation.applied(
             to: images.pixels(picture), width: images.width, height: images.height)
+        // Half of the time where inspection looks at both grids: to a predictor that knows one only, parts under the other
+        // are pictures it has never seen (damage head's AUROC on macaroni1: 0.83 on the known grid, 0.77 on the other).
+        let isInterleaved = options.interleaved && random.uniform() < 0.5
+        if isInterleaved {
+            clean = HalfPatch.moved(clean, height: images.height, width: images.width, patchSize: patchSize)
+        }
         var seen = clean
         var fractions: [Float] = []
         if isDamaged(number) {
@@ -40,7 +47,8 @@ struct SampleDrawer: Sendable {
         }
         let (visible, hidden) = mask(&random)
         return Sample(
-            view: PictureView(picture: picture, orientation: orientation), clean: clean, seen: seen,
+            view: PictureView(picture: picture, orientation: orientation, isInterleaved: isInterleaved), clean: clean,
+            seen: seen,
             damage: fractions, visible: visible, hidden: hidden)
     }
 

@@ -17,6 +17,8 @@ package struct TrainingOptions: Sendable, Equatable {
     package var flipHorizontal: Bool
     package var flipVertical: Bool
     package var quarterTurns: Bool
+    /// Also learn from pictures under the interleaved grid; needs patches of an even side.
+    package var interleaved: Bool
     /// Weight of SIGReg where the encoder learns (LeJEPA's λ).
     package var regularisation: Double
     /// Rate of an adapted encoder as a share of the predictor's; nothing else looks at it.
@@ -31,9 +33,9 @@ package struct TrainingOptions: Sendable, Equatable {
     package init(
         minutes: Double, steps: Int = 0, batchSize: Int = 8, learningRate: Double = 1e-3, weightDecay: Double = 0.05,
         warmupSteps: Int = 50, damageShare: Double = 0.5, noise: Double = 0.05, flipHorizontal: Bool = false,
-        flipVertical: Bool = false, quarterTurns: Bool = false, regularisation: Double = 0.05,
-        encoderRate: Double = 0.05, damageWeight: Double = 0.5, visibleWeight: Double = 1, seed: UInt64 = 1,
-        workers: Int = 2
+        flipVertical: Bool = false, quarterTurns: Bool = false, interleaved: Bool = false,
+        regularisation: Double = 0.05, encoderRate: Double = 0.05, damageWeight: Double = 0.5,
+        visibleWeight: Double = 1, seed: UInt64 = 1, workers: Int = 2
     ) {
         self.minutes = minutes
         self.steps = steps
@@ -46,6 +48,7 @@ package struct TrainingOptions: Sendable, Equatable {
         self.flipHorizontal = flipHorizontal
         self.flipVertical = flipVertical
         self.quarterTurns = quarterTurns
+        self.interleaved = interleaved
         self.regularisation = regularisation
         self.encoderRate = encoderRate
         self.damageWeight = damageWeight

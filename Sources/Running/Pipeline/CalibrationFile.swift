@@ -18,8 +18,7 @@ enum CalibrationFile {
         var blockSizes: [Int]
         var partitions: Int
         var repair: Bool
-        /// Absent in files of versions that knew one grid only.
-        var interleaved: Bool?
+        var interleaved: Bool
         var arms: [Arm]
         var topShare: Double
         var zero: Double
@@ -165,7 +164,7 @@ enum CalibrationFile {
                     source: source, expected: expected, scoreScale: arm.scoreScale, heatScale: arm.heatScale,
                     isInterleaved: isInterleaved))
         }
-        let interleaved = head.interleaved ?? false
+        let interleaved = head.interleaved
         guard !interleaved || side % 2 == 0 else {
             throw .damaged(
                 file: file.path, problem: "expected patches of an even side for an interleaved grid, got \(side)")
@@ -183,7 +182,15 @@ enum CalibrationFile {
                 problem: "expected different arms among \(known.sorted()), one at least with a heat scale, "
                     + "got \(arms.map(\.name))")
         }
+        let whole = Set(arms.filter { !$0.isInterleaved }.map(\.name))
+        if let lone = arms.first(where: { $0.isInterleaved && !whole.contains($0.family) }) {
+            throw .damaged(file: file.path, problem: "expected an arm \(lone.family) beside \(lone.name), got none")
+        }
         let scores = try file.floats("good_scores")
+        guard !scores.isEmpty, scores.allSatisfy(\.isFinite) else {
+            throw .damaged(
+                file: file.path, problem: "good_scores: expected finite numbers, one at least, got \(scores.count)")
+        }
         return (
             PredictOptions(
                 blockSizes: head.blockSizes, partitions: head.partitions, repair: head.repair, interleaved: interleaved),

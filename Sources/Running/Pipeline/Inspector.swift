@@ -46,6 +46,9 @@ package final class Inspector {
             gridColumns: columns)
     }
 
+    /// The part of the last picture's `embed` time that its interleaved grid took.
+    package var secondLookMs: Double { embedder.secondLookMs }
+
     /// Decode → Embed → Predict.
     package func predict(_ intake: Intake) throws(Rejection) -> PatchPrediction {
         timingsMs.removeAll(keepingCapacity: true)

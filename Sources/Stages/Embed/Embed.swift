@@ -1,3 +1,4 @@
+import Dispatch
 import Handover
 import Network
 import Numerics
@@ -12,6 +13,8 @@ package final class Embedder {
     private let gridRows: Int
     private let gridColumns: Int
     private let interleaved: Bool
+    /// Milliseconds that the interleaved grid took of the last picture's time; 0 without it.
+    package private(set) var secondLookMs = 0.0
     private var patches: Matrix<Float>
     private var embedded: Matrix<Float>
     private var pass: Encoder.Activations<Float>
@@ -51,11 +54,14 @@ package final class Embedder {
         let whole = tokens(image.pixels, geometry)
         let patchTokens = embedded  // before the second look overwrites it
         var second: Embedding.Interleaved?
+        secondLookMs = 0
         if interleaved {
+            let start = DispatchTime.now().uptimeNanoseconds
             let moved = HalfPatch.moved(
                 image.pixels, height: geometry.inputHeight, width: geometry.inputWidth, patchSize: geometry.patchSize)
             let seen = tokens(moved, geometry)
             second = Embedding.Interleaved(target: seen.target, context: seen.context)
+            secondLookMs = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
         }
         guard whole.target.storage.allSatisfy(\.isFinite), second?.target.storage.allSatisfy(\.isFinite) ?? true else {
             throw Rejection(

@@ -28,11 +28,13 @@ package enum HalfPatch {
         return result
     }
 
-    /// The index of the interleaved patch that covers each cell of an h × w patch grid, (4 · h · w) row-major. The last
-    /// half patch, which no interleaved patch covers, takes its neighbour's.
-    package static func patchOfCell(rows: Int, columns: Int) -> [Int] {
+    /// The index of the interleaved patch that covers each cell of an h × w patch grid, (4 · h · w) row-major; nil in the
+    /// last half patch, which none covers.
+    package static func patchOfCell(rows: Int, columns: Int) -> [Int?] {
         (0..<2 * rows).flatMap { y in
-            (0..<2 * columns).map { x in min((y + 1) / 2, rows - 1) * columns + min((x + 1) / 2, columns - 1) }
+            (0..<2 * columns).map { x in
+                y < 2 * rows - 1 && x < 2 * columns - 1 ? (y + 1) / 2 * columns + (x + 1) / 2 : nil
+            }
         }
     }
 }

@@ -52,7 +52,8 @@ package struct Region: Sendable, Codable, Equatable {
 /// A part with its verdict.
 package struct ScoredPart: Sendable {
     package let image: DecodedImage
-    /// (h, w) row-major, in units of the image score: 0 = a typical good patch's best, 1 = the fail threshold.
+    /// One value a cell of `image.geometry`'s grid, row-major, which is twice as fine as the patches where the model looks at the
+    /// interleaved grid; in units of the image score: 0 = a typical good patch's best, 1 = the fail threshold.
     package let anomalyMap: [Float]
     /// The image score in the units of the map before calibration to the threshold.
     package let rawScore: Double

@@ -61,8 +61,8 @@ package struct FusedMaps: Sendable {
     package let heat: [Float]
 
     /// - Parameters:
-    ///   - arms: magnitudes of each arm with the scales to bring them together; a family's arms on both grids count as
-    ///     one voice.
+    ///   - arms: magnitudes of each arm with the scales to bring them together; a family's arms on both grids are one voice,
+    ///     their mean where both see the cell.
     ///   - rows, columns: the patch grid.
     package init(
         _ arms: [(statistics: ArmStatistics, magnitudes: (plain: [Float], calibrated: [Float]))], rows: Int,
@@ -70,34 +70,51 @@ package struct FusedMaps: Sendable {
     ) {
         let perPatch = arms.contains { $0.statistics.isInterleaved } ? HalfPatch.cellsPerPatch : 1
         cellsPerPatch = perPatch
-        let own = (0..<perPatch * rows).flatMap { y in
+        let own: [Int?] = (0..<perPatch * rows).flatMap { y in
             (0..<perPatch * columns).map { x in y / perPatch * columns + x / perPatch }
         }
         let moved = perPatch > 1 ? HalfPatch.patchOfCell(rows: rows, columns: columns) : []
-        var sizes: [String: Float] = [:]
-        var heatSizes: [String: Float] = [:]
-        for arm in arms {
-            sizes[arm.statistics.family, default: 0] += 1
-            if arm.statistics.heatScale != nil { heatSizes[arm.statistics.family, default: 0] += 1 }
+        /// Mean z of a family on every cell, of those of its arms that see the cell.
+        func voice(_ zs: [(isInterleaved: Bool, values: [Float])]) -> [Float] {
+            var sum = [Float](repeating: 0, count: own.count)
+            var count = sum
+            for (isInterleaved, values) in zs {
+                for (cell, patch) in (isInterleaved ? moved : own).enumerated() {
+                    guard let patch else { continue }
+                    sum[cell] += values[patch]
+                    count[cell] += 1
+                }
+            }
+            return zip(sum, count).map { $0 / max(1, $1) }
+        }
+        var families: [String] = []
+        for arm in arms where !families.contains(arm.statistics.family) { families.append(arm.statistics.family) }
+        let warm = families.filter { family in
+            arms.contains { $0.statistics.family == family && $0.statistics.heatScale != nil }
         }
         var score = [Float](repeating: 0, count: own.count)
         var plain = score
         var calibrated = score
-        for arm in arms {
-            let patches = arm.statistics.isInterleaved ? moved : own
-            let share = 1 / (Float(sizes.count) * (sizes[arm.statistics.family] ?? 1))
-            let zs = arm.magnitudes.calibrated.map { arm.statistics.scoreScale.z($0) }
-            for (cell, patch) in patches.enumerated() {
-                let z = zs[patch]
+        for family in families {
+            let members = arms.filter { $0.statistics.family == family }
+            let share = 1 / Float(families.count)
+            let zs = voice(
+                members.map { arm in
+                    (arm.statistics.isInterleaved, arm.magnitudes.calibrated.map { arm.statistics.scoreScale.z($0) })
+                })
+            for (cell, z) in zs.enumerated() {
                 // Not max(z, 0), which is 0 for NaN: a damaged number must not look like a good patch.
                 if !(z <= 0) { score[cell] += z * share }
                 calibrated[cell] += z * share
             }
-            if let scale = arm.statistics.heatScale {
-                let heatShare = 1 / (Float(heatSizes.count) * (heatSizes[arm.statistics.family] ?? 1))
-                let zs = arm.magnitudes.plain.map { scale.z($0) }
-                for (cell, patch) in patches.enumerated() { plain[cell] += zs[patch] * heatShare }
-            }
+            guard warm.contains(family) else { continue }
+            let heat = voice(
+                members.compactMap { arm in
+                    arm.statistics.heatScale.map { scale in
+                        (arm.statistics.isInterleaved, arm.magnitudes.plain.map { scale.z($0) })
+                    }
+                })
+            for (cell, z) in heat.enumerated() { plain[cell] += z / Float(warm.count) }
         }
         self.score = score
         heat = AnomalyMap.smoothed(

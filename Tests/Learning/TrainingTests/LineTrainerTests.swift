@@ -87,11 +87,15 @@ struct LineTrainerTests {
                 #expect(part.score >= 1 && part.verdict == .fail, "\(comment): (\(x), \(y)) scores \(part.score)")
                 let peak = try #require(part.anomalyMap.indices.max { part.anomalyMap[$0] < part.anomalyMap[$1] })
                 #expect(part.anomalyMap[peak] == Float(part.score))
-                let dx = abs(Double(peak % 8 * 8 + 4) - Double(x))
-                let dy = abs(Double(peak / 8 * 8 + 4) - Double(y))
+                let geometry = part.image.geometry
+                let side = 64 / geometry.gridColumns
+                let column = peak % geometry.gridColumns * side + side / 2
+                let row = peak / geometry.gridColumns * side + side / 2
+                let dx = abs(column - x)
+                let dy = abs(row - y)
                 // The defect reaches 6 pixels from its centre; half a patch is 4.
-                #expect(max(dx, dy) <= 10, "\(comment): (\(x), \(y)) peaks at \(peak % 8), \(peak / 8)")
-                #expect(part.regions.contains { $0.peakX == peak % 8 * 8 + 4 && $0.peakY == peak / 8 * 8 + 4 })
+                #expect(max(dx, dy) <= 10, "\(comment): (\(x), \(y)) peaks at \(column), \(row)")
+                #expect(part.regions.contains { $0.peakX == column && $0.peakY == row })
             }
         }
         let verdicts = try (0..<40).map {
@@ -105,7 +109,12 @@ struct LineTrainerTests {
     func trainedHere() throws {
         let line = try Self.train(Self.recipe(.trained, steps: 80))
         #expect(line.trainingCount == 19 && line.heldOutCount == 13 && line.samples >= 1)
-        #expect(line.model.statistics.arms.map(\.name) == ["masked.2", "repair", "place", "damage"])
+        #expect(
+            line.model.statistics.arms.map(\.name)
+                == [
+                    "masked.2", "repair", "place", "damage", "repair.interleaved", "place.interleaved",
+                    "damage.interleaved",
+                ])
         try Self.expectDefectsFound(line, "trained")
     }
 

@@ -1,4 +1,5 @@
 import Defects
+import Handover
 import Numerics
 import Testing
 
@@ -24,6 +25,25 @@ struct SampleDrawerTests {
         }
         let other = Self.drawer(TrainingOptions(minutes: 1, flipHorizontal: true, quarterTurns: true, seed: 4))
         #expect((0..<20).contains { other.sample($0).seen != forward[$0].seen })
+    }
+
+    @Test("Half of the samples lie under the interleaved grid where inspection looks at it, none elsewhere")
+    func interleaved() {
+        let images = MadeTextures.images(5)
+        let drawer = Self.drawer(TrainingOptions(minutes: 1, damageShare: 0, interleaved: true))
+        var moved = 0
+        for number in 0..<200 {
+            let sample = drawer.sample(number)
+            let own = images.pixels(sample.view.picture)
+            if sample.view.isInterleaved { moved += 1 }
+            let expected =
+                sample.view.isInterleaved
+                ? HalfPatch.moved(own, height: images.height, width: images.width, patchSize: 8) : own
+            #expect(sample.clean == expected)
+        }
+        #expect((70...130).contains(moved), "\(moved) of 200")
+        let plain = Self.drawer(TrainingOptions(minutes: 1))
+        #expect((0..<50).allSatisfy { !plain.sample($0).view.isInterleaved })
     }
 
     @Test("The damaged share is exact", arguments: [0, 0.005, 0.1, 0.29, 1.0 / 3, 0.5, 0.77, 1])

@@ -46,7 +46,8 @@ struct ShardTests {
         let count = images.width / 8 * (images.height / 8)
         func sample(_ picture: Int, damage: [Float], hidden: [Int]) -> Sample {
             Sample(
-                view: PictureView(picture: picture, orientation: .init()), clean: images.pixels(picture),
+                view: PictureView(picture: picture, orientation: .init(), isInterleaved: false),
+                clean: images.pixels(picture),
                 seen: images.pixels(picture), damage: damage,
                 visible: (0..<count).filter { !hidden.contains($0) }, hidden: hidden)
         }
@@ -77,7 +78,8 @@ struct ShardTests {
     func cache() {
         let numbers: [Float16] = [0.1, 2, -7.125, 5]
         let views = (0..<3).map {
-            PictureView(picture: 1, orientation: .init(flipHorizontal: $0 == 1, transpose: $0 == 2))
+            PictureView(
+                picture: 1, orientation: .init(flipHorizontal: $0 == 1), isInterleaved: $0 == 2)
         }
         let cache = ViewCache<Float16>(room: 2 * 2 * numbers.count)
         var computed = 0

@@ -72,10 +72,21 @@ enum MadeModel {
         arms.append(
             ArmStatistics(source: .place(gaussian), expected: expected(), scoreScale: scale(), heatScale: nil))
         arms.append(ArmStatistics(source: .damage, expected: nil, scoreScale: scale(), heatScale: scale()))
+        arms.append(
+            ArmStatistics(
+                source: .residual("repair", Whitening(mean: matrix(places, width), factor: lower(width))),
+                expected: expected(), scoreScale: scale(), heatScale: scale(), isInterleaved: true))
+        arms.append(
+            ArmStatistics(
+                source: .place(gaussian), expected: expected(), scoreScale: scale(), heatScale: nil,
+                isInterleaved: true))
+        arms.append(
+            ArmStatistics(
+                source: .damage, expected: nil, scoreScale: scale(), heatScale: scale(), isInterleaved: true))
         return LoadedModel(
             network: network, lowLevel: low, inputWidth: columns * 8, inputHeight: rows * 8, mean: [0.4, 0.5, 0.6],
             standardDeviation: [0.2, 0.25, 0.3],
-            predictOptions: PredictOptions(blockSizes: [1, 2], partitions: 4, repair: true),
+            predictOptions: PredictOptions(blockSizes: [1, 2], partitions: 4, repair: true, interleaved: true),
             statistics: ScoreStatistics(
                 gridRows: rows, gridColumns: columns, arms: arms, topShare: 0.05,
                 goodScores: (0..<20).map { Double($0) / 4 }, zero: 2.1, review: 4.3, fail: 4.7, overkillRate: 0.05))

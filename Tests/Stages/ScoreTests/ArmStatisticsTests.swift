@@ -121,12 +121,15 @@ struct ArmStatisticsTests {
     }
 
     @Test(
-        "Fusion: root mean square of positive z; heat half of plain values where they have a part, half of calibrated ones"
+        "Fusion: mean of positive z over families; heat half of plain values where they have a part, half of calibrated ones"
     )
     func fusion() {
         let unit = ArmScale(median: 0, percentile99: 1)
+        let whitening = Whitening(mean: Matrix(rows: 2, columns: 1), factor: Matrix(rows: 1, columns: 1, storage: [1]))
         func arm(_ heat: Bool) -> ArmStatistics {
-            ArmStatistics(source: .damage, expected: nil, scoreScale: unit, heatScale: heat ? unit : nil)
+            ArmStatistics(
+                source: heat ? .damage : .residual("repair", whitening), expected: nil, scoreScale: unit,
+                heatScale: heat ? unit : nil)
         }
         let maps = FusedMaps(
             [
@@ -134,8 +137,7 @@ struct ArmStatisticsTests {
                 (arm(false), (plain: [99, 99], calibrated: [4, 1])),
             ],
             rows: 1, columns: 2)
-        #expect(abs(maps.score[0] - Float(12.5).squareRoot()) < 1e-6)
-        #expect(abs(maps.score[1] - Float(0.5).squareRoot()) < 1e-6)
+        #expect(maps.score == [3.5, 0.5])
         // Before smoothing: 16 / 2 + (3 + 4) / 2 / 2 = 9.75 and 0 + (−2 + 1) / 2 / 2 = −0.25; then 1/4 own, 1/8 neighbour.
         let expected: [Float] = [2.40625, 1.15625]
         #expect(maps.heat == expected)

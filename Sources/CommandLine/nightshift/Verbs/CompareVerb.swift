@@ -59,7 +59,7 @@ package struct CompareVerb: Verb {
                 "the product against a memory bank alone"),
             .init(
                 "nightshift compare rim --truth labelled/rim --robustness",
-                "also under other light, blur, shifts and noise, and on damage that simplifies; takes a dozen times as long"
+                "also with changed light, focus, place and noise; takes a dozen times as long"
             ),
         ],
         exitCodes: [.interrupted])
@@ -102,7 +102,7 @@ package struct CompareVerb: Verb {
             disturbed: robustness
                 ? try RobustnessTable.disturbed(fitted, on: set, seed: recipe.seed, console: console) : nil,
             simplified: robustness
-                ? try RobustnessTable.simplified(fitted, seed: recipe.seed, console: console) : nil,
+                ? try RobustnessTable.simplified(fitted, on: set, seed: recipe.seed, console: console) : nil,
             facts: [
                 ("model", "SHA-256 \(opened.sha256)"),
                 ("good images", "\(split.learning.count) learned, \(split.heldOut.count) held out"),
@@ -129,9 +129,13 @@ package struct CompareVerb: Verb {
         } catch {
             throw .failed("\(error)")
         }
-        if split.dataSHA256 != opened.card.dataSHA256 || UInt64(recipe.seed) != opened.card.seed {
+        let metrics = opened.card.metrics
+        if split.dataSHA256 != opened.card.dataSHA256 || UInt64(recipe.seed) != opened.card.seed
+            || metrics["heldOutImages"].map({ $0 != Double(split.heldOut.count) }) ?? false
+            || metrics["trainingImages"].map({ $0 != Double(split.learning.count) }) ?? false
+        {
             console.warn(
-                "the good images or the recipe's seed are not those the model was trained with, so images it has learned may "
+                "the good images, or the recipe's seed or calibration, are not those the model was trained with, so images it has learned may "
                     + "serve as held out and flatter every threshold; name the images of training with --good, or train again"
             )
         }

@@ -38,7 +38,7 @@ package struct ImportTextVerb: Verb {
         examples: [
             .init("nightshift import-text models/text/all-minilm-l6-v2", "says what it is and that it is whole"),
             .init(
-                "nightshift import-text models/text/all-minilm-l6-v2 --phrase 'a long scratch' --phrase 'a thin line'",
+                "nightshift import-text models/text/all-minilm-l6-v2 --phrase scratch --phrase scrape",
                 "shows how near the two are"),
         ])
 
@@ -134,7 +134,7 @@ package struct ImportTextVerb: Verb {
             console.result("\n" + Wording.table(table(similarities)))
         } else {
             console.result(
-                "\nCompare phrases: nightshift import-text \(path) --phrase 'a long scratch' --phrase 'a thin line'")
+                "\nCompare phrases: nightshift import-text \(path) --phrase scratch --phrase scrape")
         }
     }
 

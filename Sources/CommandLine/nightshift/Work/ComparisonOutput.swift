@@ -63,7 +63,7 @@ package struct ComparisonOutput: Sendable {
         var parts = [table]
         if let finding = comparison.finding { parts.append(finding) }
         if let disturbed { parts.append(disturbed.text) }
-        if let simplified { parts.append("damage that simplifies, on held-out good parts\n" + simplified.text) }
+        if let simplified { parts.append("damage that simplifies, on good parts of the set\n" + simplified.text) }
         return parts.joined(separator: "\n\n")
     }
 
@@ -165,7 +165,7 @@ package struct ComparisonOutput: Sendable {
                 Self.section(
                     simplified, title: "Damage that makes a picture simpler",
                     text:
-                        "Image AUROC between held-out good parts and the same parts with a region made simpler. What is "
+                        "Image AUROC between good parts and the same parts with a region made simpler, and the share of these that pass. What is "
                         + "simpler is easier to predict, so a bare prediction error fails here."))
         }
         return MeasurementPage(
@@ -180,7 +180,7 @@ package struct ComparisonOutput: Sendable {
             rows: table.rows.map { row in
                 [MeasurementPage.Cell(row.title, isNumber: false)]
                     + row.figures.map {
-                        .init("\(Wording.three($0.imageAUROC)) · \(Wording.percent($0.overkill))")
+                        .init("\(Wording.three($0.imageAUROC)) · \(Wording.percent(table.share($0)))")
                     }
             }, text: text)
     }

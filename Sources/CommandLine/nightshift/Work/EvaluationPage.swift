@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Numerics
 import Publish
 import Score
 
@@ -80,7 +81,13 @@ package struct EvaluationPage: Sendable {
     }
 
     private var keepsPromise: Bool {
-        inspection.result.overkillInterval.map { $0.lowerBound <= statistics.overkillRate } ?? true
+        guard let overkill = inspection.result.overkill, inspection.result.goodCount > 0 else { return true }
+        // Not the test set's chance alone: the threshold itself stands on a limited number of good parts.
+        return overkill
+            <= Binomial.band(
+                rate: statistics.overkillRate, of: inspection.result.goodCount,
+                calibratedOn: statistics.goodScores.count
+            ).upperBound
     }
 
     private var promise: String {

@@ -50,10 +50,11 @@ package struct FittedMethods: Sendable {
         bar.finish()
         let all = fitted + MethodCatalogue.own(model.statistics, names: names)
         let order = MethodCatalogue.names(model.statistics)
-        let methods = order.compactMap { name in all.first { $0.name == name } }
+        var methods = order.compactMap { name in all.first { $0.name == name } }
         let calibrated = methods.filter(\.isCalibrated).map(\.name)
+        let judging = methods
         let judged = try PictureJudging(
-            model: model, limits: limits, methods: methods, workers: workers, console: console,
+            model: model, limits: limits, methods: judging, workers: workers, console: console,
             keepsPredictions: !calibrated.isEmpty
         ).run("thresholds", count: split.heldOut.count) {
             PictureJudging.file(split.heldOut[$0], name: split.heldOut[$0])
@@ -61,11 +62,29 @@ package struct FittedMethods: Sendable {
         let honest = CrossFit.scores(
             judged.compactMap(\.part), statistics: model.statistics, names: calibrated, workers: workers)
         let rate = model.statistics.overkillRate
-        thresholds = methods.indices.map { method in
-            guard methods[method].name != FusedScore.product else { return 1 }
-            let scores = (honest?[methods[method].name] ?? judged.map { $0.judgements[method].score }).sorted()
-            return Conformal.threshold(scores, rate: rate) ?? scores.last ?? .infinity
+        // What a method was fitted on says nothing about its threshold: without scores of parts it has not seen it has none.
+        if honest == nil, !calibrated.isEmpty {
+            console.warn(
+                "\(split.heldOut.count) held-out good images are too few to set honest thresholds of "
+                    + calibrated.joined(separator: ", ") + "; left out")
+            methods.removeAll { calibrated.contains($0.name) }
         }
+        var thresholds: [Double] = []
+        for method in methods {
+            guard method.name != FusedScore.product else {
+                thresholds.append(1)
+                continue
+            }
+            let index = judging.firstIndex { $0.name == method.name } ?? 0
+            let scores = (honest?[method.name] ?? judged.map { $0.judgements[index].score }).sorted()
+            guard let threshold = Conformal.threshold(scores, rate: rate) else {
+                throw .failed(
+                    "\(method.name): \(scores.count) held-out good images are too few for the model's overkill rate of \(rate); "
+                        + "name the images of training with --good, or train again")
+            }
+            thresholds.append(threshold)
+        }
+        self.thresholds = thresholds
         self.methods = methods
         self.rate = rate
         self.model = model

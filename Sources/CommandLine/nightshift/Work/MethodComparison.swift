@@ -79,10 +79,12 @@ package struct MethodComparison: Sendable {
         return MethodComparison(rows: rows, rate: fitted.rate)
     }
 
-    /// The best of the baselines that learn from the same embeddings, if one lies above the product; nil if none does.
+    /// The method that lies farthest above the product: among those that lie clearly above it, if there are any; nil if none
+    /// lies above it.
     package var winner: Row? {
-        rows.filter { !$0.isProduct && ($0.difference?.value ?? 0) > 0 }
-            .max { ($0.difference?.value ?? 0) < ($1.difference?.value ?? 0) }
+        let above = rows.filter { !$0.isProduct && ($0.difference?.value ?? 0) > 0 }
+        let clear = above.filter { $0.difference?.isClear == true }
+        return (clear.isEmpty ? above : clear).max { ($0.difference?.value ?? 0) < ($1.difference?.value ?? 0) }
     }
 
     /// What the user should know of the image level, in one or two plain sentences; nil when the product was not compared.

@@ -80,14 +80,16 @@ package struct PictureJudging: Sendable {
         do throws(Rejection) {
             let prediction = try inspector.predict(Intake(file: name, bytes: bytes))
             let times = inspector.timingsMs
-            let shared = (times["decode"] ?? 0) + (times["embed"] ?? 0)
+            // The interleaved grid is what the arms of the model read; the others look at the picture's own.
+            let second = inspector.secondLookMs
+            let shared = (times["decode"] ?? 0) + (times["embed"] ?? 0) - second
             var judgements: [Judgement] = []
             var milliseconds: [Double] = []
             for method in methods {
                 let start = DispatchTime.now().uptimeNanoseconds
                 judgements.append(try method.judge(prediction))
                 let own = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
-                milliseconds.append(shared + own + (method.readsPrediction ? times["predict"] ?? 0 : 0))
+                milliseconds.append(shared + own + (method.readsPrediction ? second + (times["predict"] ?? 0) : 0))
             }
             return .success(
                 Outcome(

@@ -29,6 +29,10 @@ package struct RobustnessTable: Sendable {
     package let names: [String]
     package let titles: [String]
     package let rows: [Row]
+    /// What is told beside the AUROC: a disturbance moves good parts, simplifying damage has the same good parts throughout.
+    package let shows: Shown
+
+    package enum Shown: String, Sendable { case overkill, escape }
 
     /// Every picture of `set` as it is, and under every usual disturbance. Disturbances are applied to the decoded
     /// picture before anything else sees it, and depend on the seed and the picture's place in the set alone.
@@ -49,7 +53,7 @@ package struct RobustnessTable: Sendable {
                     var random = RandomSource(seed: UInt64(seed), stream: UInt64(number << 32 + index))
                     do throws(ImageError) {
                         let image = try disturbance.applied(
-                            to: Image.decode(file.bytes, limits: limits), using: &random)
+                            to: Image.decode(file.bytes, limits: limits), limits: limits, using: &random)
                         return .success((file.name, try image.pngData(level: 1)))
                     } catch {
                         return .failure(.init(sentence: "\(file.name), \(disturbance.title): \(error.description)"))
@@ -65,17 +69,17 @@ package struct RobustnessTable: Sendable {
                             threshold: fitted.thresholds[method])
                     }))
         }
-        return table(fitted, rows)
+        return table(fitted, rows, shows: .overkill)
     }
 
-    /// Good images that were held out, as they are and with each kind of simplifying damage. Images without any detail to
-    /// lose are left out of that kind.
+    /// The good parts of `set`, which neither training nor calibration has seen, as they are and with each kind of
+    /// simplifying damage. Images without any detail to lose are left out of that kind.
     package static func simplified(
-        _ fitted: FittedMethods, seed: Int, console: Console
+        _ fitted: FittedMethods, on set: LabelledSet, seed: Int, console: Console
     ) throws(VerbError) -> RobustnessTable {
-        let paths = fitted.split?.heldOut ?? []
+        let paths = set.pictures.filter { $0.kind == nil }.map(\.path)
         let judging = judging(fitted, console)
-        let whole = try judging.run("held-out good", count: paths.count) {
+        let whole = try judging.run("good parts", count: paths.count) {
             PictureJudging.file(paths[$0], name: paths[$0])
         }
         var rows: [Row] = []
@@ -108,19 +112,21 @@ package struct RobustnessTable: Sendable {
                             whole.map { _ in false } + kept.map { _ in true }, threshold: fitted.thresholds[method])
                     }))
         }
-        return table(fitted, rows)
+        return table(fitted, rows, shows: .escape)
     }
 
     private static func judging(_ fitted: FittedMethods, _ console: Console) -> PictureJudging {
         // A disturbed picture is handed on as a PNG, which may be larger than the file it came from.
         var limits = fitted.limits
         limits.maxBytes = .max
+        limits.maxPNGChunks = .max
         return PictureJudging(
             model: fitted.model, limits: limits, methods: fitted.methods, workers: fitted.workers, console: console)
     }
 
-    private static func table(_ fitted: FittedMethods, _ rows: [Row]) -> RobustnessTable {
-        RobustnessTable(names: fitted.methods.map(\.name), titles: fitted.methods.map(\.title), rows: rows)
+    private static func table(_ fitted: FittedMethods, _ rows: [Row], shows: Shown) -> RobustnessTable {
+        RobustnessTable(
+            names: fitted.methods.map(\.name), titles: fitted.methods.map(\.title), rows: rows, shows: shows)
     }
 
     private static func figures(_ scores: [Double], _ isDefective: [Bool], threshold: Double) -> Figures {
@@ -148,6 +154,14 @@ package struct RobustnessTable: Sendable {
             })
     }
 
+    /// The share that the table tells beside the AUROC.
+    package func share(_ figures: Figures) -> Double? {
+        switch shows {
+        case .overkill: figures.overkill
+        case .escape: figures.escape
+        }
+    }
+
     /// A table for the terminal. One method: AUROC, overkill with its interval and escape in columns; several: AUROC and
     /// overkill of each.
     package var text: String {
@@ -165,10 +179,10 @@ package struct RobustnessTable: Sendable {
                     })
         }
         return Wording.table(
-            [["image AUROC, overkill"] + names]
+            [["image AUROC, \(shows.rawValue)"] + names]
                 + rows.map { row in
                     [row.title]
-                        + row.figures.map { "\(Wording.three($0.imageAUROC)), \(Wording.percent($0.overkill))" }
+                        + row.figures.map { "\(Wording.three($0.imageAUROC)), \(Wording.percent(share($0)))" }
                 })
     }
 }

@@ -38,15 +38,15 @@ package enum Disturbance: Sendable, Equatable {
         }
     }
 
-    /// The disturbed picture. Only noise draws from `random`; throws what writing or reading a JPEG throws.
+    /// The disturbed picture. Only noise draws from `random`; throws what writing or reading a JPEG, within `limits`, throws.
     package func applied(
-        to image: Image, using random: inout some RandomNumberGenerator
+        to image: Image, limits: DecodeLimits = .standard, using random: inout some RandomNumberGenerator
     ) throws(ImageError) -> Image {
         switch self {
         case .light(let factor): return image.mapped { $0 * factor }
         case .gamma(let gamma): return image.mapped { 255 * pow($0 / 255, gamma) }
         case .blur(let sigma): return image.blurred(sigma: sigma)
-        case .jpeg(let quality): return try Image.decode(image.jpegData(quality: quality))
+        case .jpeg(let quality): return try Image.decode(image.jpegData(quality: quality), limits: limits)
         case .shift(let x, let y): return image.shifted(x: x, y: y)
         case .rotation(let degrees): return image.rotated(degrees: degrees)
         case .noise(let sigma): return image.noisy(sigma: sigma, using: &random)

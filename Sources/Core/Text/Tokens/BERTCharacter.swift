@@ -48,9 +48,9 @@ enum BERTCharacter: Sendable, Equatable {
     static func isAccent(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x300: return false
-        // A non-spacing mark in Unicode 8, reclassified since; those below the other way round.
-        case 0x1734: return true
-        case 0x1885, 0x1886, 0xA9BD, 0x111C9, 0x1171E: return false
+        // Non-spacing marks in Unicode 8, reclassified since; those below the other way round.
+        case 0x1734, 0x1171E: return true
+        case 0x1885, 0x1886, 0xA9BD, 0x111C9: return false
         default: break
         }
         return scalar.properties.generalCategory == .nonspacingMark && isOld(scalar.properties)
