@@ -34,9 +34,8 @@ package struct TrainingOptions: Sendable, Equatable {
         minutes: Double, steps: Int = 0, batchSize: Int = 8, learningRate: Double = 1e-3, weightDecay: Double = 0.05,
         warmupSteps: Int = 50, damageShare: Double = 0.5, noise: Double = 0.05, flipHorizontal: Bool = false,
         flipVertical: Bool = false, quarterTurns: Bool = false, interleaved: Bool = false,
-        regularisation: Double = 0.05,
-        encoderRate: Double = 0.05, damageWeight: Double = 0.5, visibleWeight: Double = 1, seed: UInt64 = 1,
-        workers: Int = 2
+        regularisation: Double = 0.05, encoderRate: Double = 0.05, damageWeight: Double = 0.5,
+        visibleWeight: Double = 1, seed: UInt64 = 1, workers: Int = 2
     ) {
         self.minutes = minutes
         self.steps = steps
