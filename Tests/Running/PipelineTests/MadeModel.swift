@@ -65,7 +65,7 @@ enum MadeModel {
             projection: matrix(4, width, 0.3), offset: normals(4), mean: matrix(places, 4), factors: factors)
         var arms: [ArmStatistics] = []
         let predictOptions = PredictOptions(
-            blockSizes: [1, 2], partitions: 4, repair: true, secondPassShare: secondPassShare)
+            blockSizes: [1, 2], partitions: 4, repair: true, interleaved: true, secondPassShare: secondPassShare)
         for name in predictOptions.armNames {
             arms.append(
                 ArmStatistics(
@@ -75,6 +75,17 @@ enum MadeModel {
         arms.append(
             ArmStatistics(source: .place(gaussian), expected: expected(), scoreScale: scale(), heatScale: nil))
         arms.append(ArmStatistics(source: .damage, expected: nil, scoreScale: scale(), heatScale: scale()))
+        arms.append(
+            ArmStatistics(
+                source: .residual("repair", Whitening(mean: matrix(places, width), factor: lower(width))),
+                expected: expected(), scoreScale: scale(), heatScale: scale(), isInterleaved: true))
+        arms.append(
+            ArmStatistics(
+                source: .place(gaussian), expected: expected(), scoreScale: scale(), heatScale: nil,
+                isInterleaved: true))
+        arms.append(
+            ArmStatistics(
+                source: .damage, expected: nil, scoreScale: scale(), heatScale: scale(), isInterleaved: true))
         return LoadedModel(
             network: network, lowLevel: low, inputWidth: columns * 8, inputHeight: rows * 8, mean: [0.4, 0.5, 0.6],
             standardDeviation: [0.2, 0.25, 0.3],

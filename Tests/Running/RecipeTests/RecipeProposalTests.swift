@@ -27,7 +27,8 @@ struct RecipeProposalTests {
     @Test(
         "the input keeps the area of its side and the shape of the pictures",
         arguments: [
-            (900, 900, 320, 320), (300, 300, 224, 224), (700, 700, 320, 320), (1500, 1000, 400, 256),
+            (900, 900, 320, 320), (300, 300, 304, 304), (150, 150, 224, 224), (700, 700, 320, 320),
+            (1500, 1000, 400, 256),
             (1000, 1500, 256, 400), (4000, 500, 544, 192), (10, 10_000, 128, 384),
         ])
     func size(width: Int, height: Int, inputWidth: Int, inputHeight: Int) throws {

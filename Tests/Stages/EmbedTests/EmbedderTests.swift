@@ -63,6 +63,26 @@ struct EmbedderTests {
         }
     }
 
+    @Test("The interleaved grid is the embedding of the picture moved by half a patch, and leaves the first as it is")
+    func interleaved() throws {
+        let image = Self.image(seed: 5)
+        let low = LowLevelTargets(
+            fitting: LowLevelTargets.descriptors(pixels: image.pixels, height: 12, width: 20, patchSize: 4),
+            patchSize: 4, width: 6)
+        let model = Self.model(lowLevel: 6)
+        let plain = Embedder(model: model, lowLevel: low, gridRows: 3, gridColumns: 5)
+        let both = Embedder(model: model, lowLevel: low, gridRows: 3, gridColumns: 5, interleaved: true)
+        let moved = DecodedImage(
+            intake: image.intake, picture: image.picture,
+            pixels: HalfPatch.moved(image.pixels, height: 12, width: 20, patchSize: 4), geometry: image.geometry)
+        let wanted = try plain.embed(moved)
+        let got = try both.embed(image)
+        let alone = try plain.embed(image)
+        #expect(alone.interleaved == nil)
+        #expect(got.target == alone.target && got.context == alone.context && got.patchTokens == alone.patchTokens)
+        #expect(got.interleaved?.target == wanted.target && got.interleaved?.context == wanted.context)
+    }
+
     @Test("A pixel that is not a number is a rejection", arguments: [Float.nan, .infinity])
     func notFinite(bad: Float) {
         let sound = Self.image(seed: 4)

@@ -95,6 +95,22 @@ struct PatchPredictorTests {
         #expect(before.damage?[7] != after.damage?[7])
     }
 
+    @Test("The interleaved grid is repaired as a picture of its own would be")
+    func interleaved() {
+        let predictor = Self.predictor(PredictOptions(blockSizes: [2], partitions: 4, repair: true, interleaved: true))
+        let one = Self.embedding(seed: 7)
+        let other = Self.embedding(seed: 8)
+        let both = predictor.predict(
+            Embedding(
+                image: one.image, target: one.target, context: one.context, patchTokens: one.patchTokens,
+                interleaved: Embedding.Interleaved(target: other.target, context: other.context)))
+        let alone = predictor.predict(other)
+        #expect(both.interleaved?.repair.predicted == alone.arms[1].predicted)
+        #expect(both.interleaved?.repair.hidden == alone.arms[1].hidden && both.interleaved?.damage == alone.damage)
+        #expect(both.interleaved?.target == other.target && alone.interleaved == nil)
+        #expect(both.arms.map(\.predicted) == predictor.predict(one).arms.map(\.predicted))
+    }
+
     @Test("The same embedding gives the same bits, whatever came in between")
     func repeats() {
         let predictor = Self.predictor(PredictOptions(blockSizes: [1, 4], partitions: 4, repair: true))
