@@ -54,11 +54,19 @@ extension Mask {
     /// The mask of the second pass: the suspicious patches and their neighbours up to `dilation` patches away (also
     /// diagonally) are hidden, everything else is visible, so that no defect leaks into the context.
     ///
-    /// Nil when nothing is suspicious, or when no patch would stay visible: then there is no second pass.
+    /// - Parameters:
+    ///   - suspicious: patches, the most suspicious first.
+    ///   - limit: patches to hide at most; `suspicious` is followed up to the first patch that would pass it. What the
+    ///     most suspicious one needs is hidden whatever the limit. Nil: no limit.
+    /// - Returns: nil when nothing is suspicious, or when no patch would stay visible: then there is no second pass.
+    ///
     /// Traps on an index outside the grid or a negative dilation.
-    package static func around(suspicious: [Int], dilation: Int, grid: PatchGrid) -> Mask? {
+    package static func around(
+        suspicious: [Int], dilation: Int, grid: PatchGrid, limit: Int? = nil
+    ) -> Mask? {
         precondition(dilation >= 0, "Mask.around: expected dilation >= 0, got \(dilation)")
         var hidden = [Bool](repeating: false, count: grid.count)
+        var hiddenCount = 0
         for index in suspicious {
             precondition(
                 index >= 0 && index < grid.count, "Mask.around: patch \(index) is outside the grid of \(grid.count)")
@@ -67,7 +75,11 @@ extension Mask {
             let rows = max(0, row - min(dilation, row))...min(grid.rows - 1, row + min(dilation, grid.rows))
             let columns =
                 max(0, column - min(dilation, column))...min(grid.columns - 1, column + min(dilation, grid.columns))
+            var more = 0
+            for row in rows { for column in columns where !hidden[row * grid.columns + column] { more += 1 } }
+            if let limit, hiddenCount > 0, hiddenCount + more > limit { break }
             for row in rows { for column in columns { hidden[row * grid.columns + column] = true } }
+            hiddenCount += more
         }
         let mask = Mask(hiding: hidden)
         return mask.targets.isEmpty || mask.context.isEmpty ? nil : mask

@@ -98,8 +98,8 @@ package struct LineTrainer {
 
         let predictOptions = PredictOptions(
             blockSizes: recipe.mask.blockSizes, partitions: recipe.mask.partitions, repair: recipe.scoring.repair,
-            interleaved: looksTwice(network.shape)
-        )
+            interleaved: looksTwice(network.shape),
+            secondPassShare: recipe.mask.secondPass ? recipe.mask.secondPassShare : nil)
         let parts = heldOutParts(
             heldOut, gallery: gallery, network: network, lowLevel: lowLevel, predictOptions: predictOptions,
             decoder: decoder, report: report)
@@ -108,8 +108,8 @@ package struct LineTrainer {
             options: CalibrationOptions(
                 overkillRate: recipe.calibration.overkillRate, reviewRate: recipe.calibration.reviewRate,
                 topShare: recipe.scoring.topFraction, nearestRate: nearestRate),
-            armNames: predictOptions.blockSizes.map { "masked.\($0)" } + (predictOptions.repair ? ["repair"] : []),
-            gridRows: recipe.image.height / side, gridColumns: recipe.image.width / side)
+            armNames: predictOptions.armNames, gridRows: recipe.image.height / side,
+            gridColumns: recipe.image.width / side)
         func place(interleaved: Bool) -> PlaceGaussian? {
             guard recipe.scoring.place else { return nil }
             return placeGaussian(network, lowLevel: lowLevel, images: images, interleaved: interleaved)

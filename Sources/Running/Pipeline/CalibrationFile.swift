@@ -19,6 +19,8 @@ enum CalibrationFile {
         var partitions: Int
         var repair: Bool
         var interleaved: Bool
+        /// Absent where there is no second pass.
+        var secondPassShare: Double?
         var arms: [Arm]
         var topShare: Double
         var zero: Double
@@ -34,6 +36,10 @@ enum CalibrationFile {
             if blockSizes.isEmpty && !repair { return "expected block sizes or the repair arm, got neither" }
             if !blockSizes.isEmpty && !(2...4096).contains(partitions) {
                 return "partitions: expected 2…4096, got \(partitions)"
+            }
+            if let share = secondPassShare, !(share > 0 && share < 1) || blockSizes.isEmpty {
+                return
+                    "secondPassShare: expected more than 0, less than 1, and block sizes, got \(share) and \(blockSizes)"
             }
             if !(topShare > 0 && topShare <= 1) {
                 return "topShare: expected more than 0 and at most 1, got \(topShare)"
@@ -87,6 +93,7 @@ enum CalibrationFile {
         let head = Head(
             blockSizes: model.predictOptions.blockSizes, partitions: model.predictOptions.partitions,
             repair: model.predictOptions.repair, interleaved: model.predictOptions.interleaved,
+            secondPassShare: model.predictOptions.secondPassShare,
             arms: statistics.arms.map {
                 Head.Arm(
                     name: $0.name, scoreScale: $0.scoreScale, heatScale: $0.heatScale, floor: $0.expected?.floor)
@@ -169,11 +176,12 @@ enum CalibrationFile {
             throw .damaged(
                 file: file.path, problem: "expected patches of an even side for an interleaved grid, got \(side)")
         }
-        let own =
-            Set(head.blockSizes.map { "masked.\($0)" }).union(head.repair ? ["repair"] : [])
-            .union(architecture.network.hasDamageHead ? ["damage"] : []).union(["place"])
-        let second = interleaved ? ["repair", "place", "damage"].filter(own.contains) : []
-        let known = own.union(second.map { $0 + ArmStatistics.interleavedSuffix })
+        let options = PredictOptions(
+            blockSizes: head.blockSizes, partitions: head.partitions, repair: head.repair, interleaved: interleaved,
+            secondPassShare: head.secondPassShare)
+        let own = Set(options.armNames + (architecture.network.hasDamageHead ? ["damage"] : []) + ["place"])
+        let moved = interleaved ? ["repair", "place", "damage"].filter(own.contains) : []
+        let known = own.union(moved.map { $0 + ArmStatistics.interleavedSuffix })
         guard Set(arms.map(\.name)).isSubset(of: known), Set(arms.map(\.name)).count == arms.count,
             arms.contains(where: { $0.heatScale != nil })
         else {
@@ -192,8 +200,7 @@ enum CalibrationFile {
                 file: file.path, problem: "good_scores: expected finite numbers, one at least, got \(scores.count)")
         }
         return (
-            PredictOptions(
-                blockSizes: head.blockSizes, partitions: head.partitions, repair: head.repair, interleaved: interleaved),
+            options,
             ScoreStatistics(
                 gridRows: rows, gridColumns: columns, arms: arms, topShare: head.topShare,
                 goodScores: scores.map { Double($0) }, zero: head.zero, review: head.review, fail: head.fail,

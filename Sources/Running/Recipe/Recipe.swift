@@ -137,6 +137,11 @@ package struct Recipe: Sendable, Codable, Equatable {
         package var blockSizes = [2]
         /// Disjoint target masks that cover the grid, 2…16; each costs one pass over the patches that stay visible.
         package var partitions = 4
+        /// Also hide the patches that look most suspicious all at once, with their neighbours, and predict them from a
+        /// context without them (the second pass).
+        package var secondPass = false
+        /// Share of the patches that the second pass suspects, 0.001…0.25; the neighbours come on top.
+        package var secondPassShare = 0.05
     }
 
     /// How the line learns.

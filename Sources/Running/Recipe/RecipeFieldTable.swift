@@ -98,6 +98,12 @@ extension RecipeField {
         .whole(
             "mask.partitions", \.mask.partitions, 2...16,
             "disjoint masks that hide every patch once; more = more context for each, and more time"),
+        .flag(
+            "mask.secondPass", \.mask.secondPass,
+            "also hide all suspicious patches at once, so that no defect is in the context; costs a fourth of a pass"),
+        .number(
+            "mask.secondPassShare", \.mask.secondPassShare, 0.001...0.25,
+            "share of the patches that the second pass suspects; their neighbours come on top, up to half of the grid"),
 
         .number(
             "training.minutes", \.training.minutes, 0.05...10_080,

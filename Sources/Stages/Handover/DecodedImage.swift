@@ -57,9 +57,10 @@ package struct Embedding: Sendable {
 
 /// What the predictor said of every patch, one entry per arm.
 package struct PatchPrediction: Sendable {
-    /// One way of predicting: masked partitions of one block size, or the repair pass with nothing hidden.
+    /// One way of predicting: masked partitions of one block size, the repair pass with nothing hidden, or the second
+    /// pass with all suspicious patches hidden at once.
     package struct Arm: Sendable {
-        /// "masked.2" (block size 2) or "repair".
+        /// "masked.2" (block size 2), "repair" or "second".
         package let name: String
         /// ẑ, (N, D).
         package let predicted: Matrix<Float>

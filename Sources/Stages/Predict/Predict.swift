@@ -13,20 +13,33 @@ package struct PredictOptions: Sendable, Equatable {
     package var repair: Bool
     /// True looks at the interleaved grid too, with nothing hidden.
     package var interleaved: Bool
+    /// Share of the patches that the second pass suspects, in (0, 1); nil: there is no second pass. It needs block sizes.
+    package var secondPassShare: Double?
 
-    package init(blockSizes: [Int], partitions: Int, repair: Bool, interleaved: Bool = false) {
+    package init(
+        blockSizes: [Int], partitions: Int, repair: Bool, interleaved: Bool = false, secondPassShare: Double? = nil
+    ) {
         self.interleaved = interleaved
+        self.secondPassShare = secondPassShare
         self.blockSizes = blockSizes
         self.partitions = partitions
         self.repair = repair
     }
+
+    /// The names of `PatchPrediction.arms`, in their order: "masked.2", "repair", "second".
+    package var armNames: [String] {
+        blockSizes.map(Self.maskedName) + (repair ? ["repair"] : []) + (secondPassShare == nil ? [] : ["second"])
+    }
+
+    fileprivate static func maskedName(_ blockSize: Int) -> String { "masked.\(blockSize)" }
 }
 
 /// The stage that predicts every patch from what surrounds it.
 ///
 /// For each block size the grid is cut into disjoint partitions; each is hidden in turn, the visible patches are
 /// encoded anew (dropping tokens of a full pass would leak the answer), and the hidden ones are predicted. All
-/// partitions of a block size are one batch of sequences.
+/// partitions of a block size are one batch of sequences. Where it is asked for, a second pass then hides all patches
+/// that look suspicious at once, with their neighbours: a defect larger than a block is in the context of none of them.
 package final class PatchPredictor {
     private struct Arm {
         let name: String
@@ -42,12 +55,15 @@ package final class PatchPredictor {
     private let positions: Matrix<Float>
     private let patchCount: Int
     private let repair: Bool
+    private var secondPass: SecondPass?
     private var pass: Encoder.Activations<Float>
     private var prediction: Predictor.Activations<Float>
     private var context: Matrix<Float>
     private var statistics: [Matrix<Float>] = []
 
     /// - Parameter query: tokens that condition the predictor, (Q, queryWidth); Q = 0 for models without language.
+    ///
+    /// Traps on a second pass without block sizes: its suspicion comes from the masked arms.
     package init(
         model: InspectionModel<Float>, options: PredictOptions, query: Matrix<Float>, gridRows: Int, gridColumns: Int
     ) {
@@ -57,10 +73,15 @@ package final class PatchPredictor {
         patchCount = gridRows * gridColumns
         positions = Positions.sineCosine(rows: gridRows, columns: gridColumns, width: model.shape.predictorWidth)
         let grid = PatchGrid(rows: gridRows, columns: gridColumns)
+        precondition(
+            options.secondPassShare == nil || !options.blockSizes.isEmpty,
+            "PatchPredictor: expected block sizes for the second pass, got none")
+        secondPass = options.secondPassShare.map { SecondPass(share: $0, grid: grid) }
         var arms: [Arm] = []
         for blockSize in options.blockSizes {
             let masks = Mask.inspectionPartitions(grid: grid, blockSize: blockSize, count: options.partitions)
-            arms.append(PatchPredictor.arm(name: "masked.\(blockSize)", masks: masks, patchCount: patchCount))
+            arms.append(
+                PatchPredictor.arm(name: PredictOptions.maskedName(blockSize), masks: masks, patchCount: patchCount))
         }
         self.arms = arms
         pass = Encoder.Activations(model.shape.encoder, training: false)
@@ -85,13 +106,7 @@ package final class PatchPredictor {
     package func predict(_ embedding: Embedding) -> PatchPrediction {
         var results: [PatchPrediction.Arm] = []
         for arm in arms {
-            model.encoder.forward(
-                patchTokens: embedding.patchTokens, subsets: arm.subsets, depth: model.shape.encoderDepth,
-                keep: Set(model.shape.targetBlocks), store: model.store, activations: &pass, training: false)
-            model.context(&context, of: pass, statistics: &statistics)
-            model.predictor.forward(
-                context: context, requests: arm.requests, query: query, positions: positions, store: model.store,
-                activations: &prediction, training: false)
+            predictHidden(embedding, subsets: arm.subsets, requests: arm.requests)
             results.append(result(named: arm.name, rows: arm.rows))
         }
         var damage: [Float]?
@@ -103,9 +118,42 @@ package final class PatchPredictor {
             if repair { results.append(result(named: "repair", rows: everything)) }
             if model.shape.hasDamageHead { damage = prediction.damage }
         }
+        if secondPass != nil {
+            let mask = secondPass?.mask(masked: results.prefix(arms.count), target: embedding.target, damage: damage)
+            results.append(second(mask, embedding, elsewhere: results[0]))
+        }
         return PatchPrediction(
             image: embedding.image, target: embedding.target, arms: results, damage: damage,
             interleaved: embedding.interleaved.map(repaired))
+    }
+
+    /// Encodes the visible patches of every request anew and predicts its hidden ones, into `prediction`.
+    private func predictHidden(_ embedding: Embedding, subsets: [[Int]], requests: [Predictor.Request]) {
+        model.encoder.forward(
+            patchTokens: embedding.patchTokens, subsets: subsets, depth: model.shape.encoderDepth,
+            keep: Set(model.shape.targetBlocks), store: model.store, activations: &pass, training: false)
+        model.context(&context, of: pass, statistics: &statistics)
+        model.predictor.forward(
+            context: context, requests: requests, query: query, positions: positions, store: model.store,
+            activations: &prediction, training: false)
+    }
+
+    /// The second pass: the mask's patches predicted from all others, the others as a masked arm predicted them.
+    private func second(
+        _ mask: Mask?, _ embedding: Embedding, elsewhere masked: PatchPrediction.Arm
+    ) -> PatchPrediction.Arm {
+        var predicted = masked.predicted
+        var hidden = masked.hidden
+        if let mask {
+            predictHidden(
+                embedding, subsets: [mask.context],
+                requests: [Predictor.Request(visible: mask.context, hidden: mask.targets)])
+            for (offset, patch) in mask.targets.enumerated() {
+                predicted.setRow(patch, prediction.predicted.row(mask.context.count + offset))
+                hidden.setRow(patch, prediction.state.row(mask.context.count + offset))
+            }
+        }
+        return PatchPrediction.Arm(name: "second", predicted: predicted, hidden: hidden)
     }
 
     /// The interleaved grid is only repaired, not masked: a fourth of the cost of hiding every patch again.

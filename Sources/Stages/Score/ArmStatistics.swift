@@ -125,7 +125,7 @@ package struct ArmStatistics: Sendable, Equatable {
     /// The name under which the arm is stored: its family's, "repair.interleaved" on the interleaved grid.
     package var name: String { isInterleaved ? family + Self.interleavedSuffix : family }
 
-    /// "masked.2", "repair", "place" or "damage", on either grid.
+    /// "masked.2", "repair", "second", "place" or "damage", on either grid.
     package var family: String {
         switch source {
         case .residual(let name, _): name

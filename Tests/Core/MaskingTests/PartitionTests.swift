@@ -68,6 +68,24 @@ struct PartitionTests {
         #expect(exact.targets == [3, 14])
     }
 
+    @Test("A limit stops before the first patch that would pass it; the most suspicious one is hidden all the same")
+    func aroundWithin() throws {
+        let grid = PatchGrid(rows: 5, columns: 6)
+        func hidden(_ suspicious: [Int], limit: Int) throws -> [Int] {
+            try #require(Mask.around(suspicious: suspicious, dilation: 1, grid: grid, limit: limit)).targets
+        }
+        let corner = [0, 1, 6, 7]
+        #expect(try hidden([0, 29, 14], limit: 8) == corner + [22, 23, 28, 29])
+        #expect(try hidden([0, 29, 14], limit: 7) == corner)
+        // The order counts, not the index, and what comes after the stop is not looked at.
+        #expect(try hidden([29, 0], limit: 4) == [22, 23, 28, 29])
+        #expect(try hidden([0, 14, 29], limit: 8) == corner)
+        #expect(try hidden([0], limit: 0) == corner)
+        // A neighbour that is hidden already does not count twice: 7 adds 2, 8, 12, 13 and 14 to the corner's four.
+        #expect(try hidden([0, 7], limit: 9) == [0, 1, 2, 6, 7, 8, 12, 13, 14])
+        #expect(try hidden([0, 7], limit: 8) == corner)
+    }
+
     @Test("There is no second pass when nothing is suspicious or nothing would stay visible")
     func noSecondPass() {
         let grid = PatchGrid(rows: 3, columns: 3)

@@ -20,7 +20,7 @@ private struct PredictionMaker {
     }
 
     /// A good part; `odd`: a patch whose token is moved by ten deviations, unseen by the predictor.
-    mutating func prediction(odd: Int? = nil) -> PatchPrediction {
+    mutating func prediction(odd: Int? = nil, arms: [String] = ["masked.2", "repair"]) -> PatchPrediction {
         let patches = Self.side * Self.side
         var target = normals(patches, Self.width)
         let predicted = target
@@ -36,10 +36,7 @@ private struct PredictionMaker {
             intake: intake, picture: Image(width: 1, height: 1, colour: [0]), pixels: [], geometry: geometry)
         return PatchPrediction(
             image: image, target: target,
-            arms: [
-                .init(name: "masked.2", predicted: answer, hidden: normals(patches, 6)),
-                .init(name: "repair", predicted: answer, hidden: normals(patches, 6)),
-            ], damage: nil)
+            arms: arms.map { .init(name: $0, predicted: answer, hidden: normals(patches, 6)) }, damage: nil)
     }
 }
 
@@ -118,7 +115,8 @@ struct OwnMethodsTests {
     /// Calibrated on made-up parts.
     private func statistics(_ parts: [HeldOutPart]) throws -> ScoreStatistics {
         try Calibrator(
-            options: CalibrationOptions(overkillRate: 0.1, reviewRate: 0.2), armNames: ["masked.2", "repair"],
+            options: CalibrationOptions(overkillRate: 0.1, reviewRate: 0.2),
+            armNames: parts[0].prediction.arms.map(\.name),
             gridRows: PredictionMaker.side, gridColumns: PredictionMaker.side
         ).fit(parts, place: nil)
     }
@@ -140,6 +138,24 @@ struct OwnMethodsTests {
             #expect(try method.judge(bad).score > method.judge(good).score, "\(method.name)")
             #expect((method.bytes > 0) == (method.name != "jepa-raw"))
         }
+    }
+
+    @Test("The second pass is listed as an arm, judges alone, and is no part of the masked readings")
+    func secondPass() throws {
+        var maker = PredictionMaker(random: RandomSource(seed: 11))
+        let arms = ["masked.2", "repair", "second"]
+        let parts = (0..<40).map { _ in HeldOutPart(maker.prediction(arms: arms)) }
+        let statistics = try statistics(parts)
+        #expect(MethodCatalogue.names(statistics).suffix(3) == ["jepa-calibrated", "arm:repair", "arm:second"])
+        let own = MethodCatalogue.own(statistics, names: ["arm:second", "jepa-raw", "jepa-whitened"])
+        #expect(own.map(\.name) == ["jepa-raw", "jepa-whitened", "arm:second"])
+        let good = maker.prediction(arms: arms)
+        let bad = maker.prediction(odd: 12, arms: arms)
+        #expect(try own[2].judge(bad).score > own[2].judge(good).score)
+        // The readings keep the masked arm's numbers alone.
+        #expect(own[1].bytes == own[2].bytes)
+        let fitted = try #require(CrossFit.scores(parts, statistics: statistics, names: ["arm:second"], workers: 2))
+        #expect(fitted["arm:second"]?.count == 40)
     }
 
     @Test("The raw error is the root mean square of the residual, averaged over the top share")

@@ -140,6 +140,28 @@ struct LineTrainerTests {
         #expect(one.model.statistics == two.model.statistics && one.dataSHA256 == two.dataSHA256)
     }
 
+    @Test("The second pass is an arm of its own where the recipe asks for it, calibrated on the same procedure")
+    func secondPass() throws {
+        var recipe = Self.recipe(.trained, steps: 3)
+        recipe.mask.secondPass = true
+        recipe.mask.secondPassShare = 0.1
+        let line = try Self.train(recipe, parts: 26)
+        #expect(line.model.predictOptions.secondPassShare == 0.1)
+        let arm = try #require(line.model.statistics.arms.first { $0.name == "second" })
+        #expect(arm.family == "second" && arm.expected != nil && arm.heatScale != nil && !arm.isInterleaved)
+        let masked = try #require(line.model.statistics.arms.first { $0.name == "masked.2" })
+        #expect(arm.expected != masked.expected)
+        // What calibration saw is what inspection sees: the same arms, and a finite score.
+        let inspector = Inspector(model: line.model, limits: .standard)
+        let intake = try MadeTextures.intake(MadeTextures.good(900))
+        #expect(try inspector.predict(intake).arms.map(\.name) == ["masked.2", "repair", "second"])
+        #expect(try inspector.inspect(intake).score.isFinite)
+        recipe.mask.secondPass = false
+        let without = try Self.train(recipe, parts: 26)
+        #expect(!without.model.statistics.arms.contains { $0.name == "second" })
+        #expect(without.model.network.store.values == line.model.network.store.values)
+    }
+
     @Test("Too few good pictures are refused with the number needed; the nearest rate is taken when asked for")
     func tooFewImages() throws {
         var recipe = Self.recipe(.trained, steps: 3)

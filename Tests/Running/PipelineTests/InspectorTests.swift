@@ -9,9 +9,11 @@ import Testing
 
 @Suite("Inspector")
 struct InspectorTests {
-    @Test("The same scores to the bit with one worker and two, in any order, and on a rerun")
-    func workers() throws {
-        let model = MadeModel.model()
+    @Test(
+        "The same scores to the bit with one worker and two, in any order, and on a rerun",
+        arguments: [nil, 0.05, 0.2] as [Double?])
+    func workers(secondPassShare: Double?) throws {
+        let model = MadeModel.model(secondPassShare: secondPassShare)
         let intakes = try (0..<12 as Range<UInt64>).map { try MadeModel.intake($0) }
         let one = Inspector(model: model, limits: .standard)
         let inOrder = try intakes.map { try one.inspect($0) }

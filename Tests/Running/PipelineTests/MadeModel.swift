@@ -24,7 +24,8 @@ enum MadeModel {
             hasDamageHead: true)
     }
 
-    static func model(seed: UInt64 = 1) -> LoadedModel {
+    /// - Parameter secondPassShare: adds the arm "second"; all else stays as it is for the same seed up to that arm.
+    static func model(seed: UInt64 = 1, secondPassShare: Double? = nil) -> LoadedModel {
         var random = RandomSource(seed: seed)
         func normals(_ count: Int, _ scale: Double = 1) -> [Float] {
             (0..<count).map { _ in Float(random.normal() * scale) }
@@ -63,7 +64,9 @@ enum MadeModel {
         let gaussian = PlaceGaussian(
             projection: matrix(4, width, 0.3), offset: normals(4), mean: matrix(places, 4), factors: factors)
         var arms: [ArmStatistics] = []
-        for name in ["masked.1", "masked.2", "repair"] {
+        let predictOptions = PredictOptions(
+            blockSizes: [1, 2], partitions: 4, repair: true, interleaved: true, secondPassShare: secondPassShare)
+        for name in predictOptions.armNames {
             arms.append(
                 ArmStatistics(
                     source: .residual(name, Whitening(mean: matrix(places, width), factor: lower(width))),
@@ -86,7 +89,7 @@ enum MadeModel {
         return LoadedModel(
             network: network, lowLevel: low, inputWidth: columns * 8, inputHeight: rows * 8, mean: [0.4, 0.5, 0.6],
             standardDeviation: [0.2, 0.25, 0.3],
-            predictOptions: PredictOptions(blockSizes: [1, 2], partitions: 4, repair: true, interleaved: true),
+            predictOptions: predictOptions,
             statistics: ScoreStatistics(
                 gridRows: rows, gridColumns: columns, arms: arms, topShare: 0.05,
                 goodScores: (0..<20).map { Double($0) / 4 }, zero: 2.1, review: 4.3, fail: 4.7, overkillRate: 0.05))

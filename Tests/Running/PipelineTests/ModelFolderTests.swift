@@ -18,10 +18,13 @@ struct ModelFolderTests {
         return try (0..<4 as Range<UInt64>).map { try inspector.inspect(MadeModel.intake($0)) }
     }
 
-    @Test("A model written and read again gives the same scores, maps and verdicts to the bit")
-    func roundTrip() throws {
+    @Test(
+        "A model written and read again gives the same scores, maps and verdicts to the bit",
+        arguments: [nil, 0.05] as [Double?])
+    func roundTrip(secondPassShare: Double?) throws {
         let folder = try TemporaryFolder()
-        let model = MadeModel.model()
+        let model = MadeModel.model(secondPassShare: secondPassShare)
+        #expect(model.statistics.arms.contains { $0.name == "second" } == (secondPassShare != nil))
         try ModelFolder.write(model, card: MadeModel.card(model), to: folder.path)
         let read = try ModelFolder(folder.path)
         #expect(read.model.statistics == model.statistics && read.model.predictOptions == model.predictOptions)
@@ -71,8 +74,10 @@ struct ModelFolderTests {
         }
     }
 
-    static func calibration(_ change: (inout SafetensorsWriter) -> Void = { _ in }) throws -> SafetensorsFile {
-        var writer = try CalibrationFile.encode(MadeModel.model())
+    static func calibration(
+        of model: LoadedModel = MadeModel.model(), _ change: (inout SafetensorsWriter) -> Void = { _ in }
+    ) throws -> SafetensorsFile {
+        var writer = try CalibrationFile.encode(model)
         change(&writer)
         return try SafetensorsFile(bytes: writer.encoded(), path: "calibration.safetensors")
     }
@@ -138,6 +143,39 @@ struct ModelFolderTests {
         #expect(
             error.map { named.isEmpty || $0.description.contains(named) } == true, "\(error?.description ?? "no error")"
         )
+    }
+
+    @Test("Without a second pass the file is what versions that knew none wrote, and it reads as one without")
+    func noSecondPass() throws {
+        let file = try Self.calibration()
+        #expect(file.metadata["nightshift.calibration"]?.contains("second") == false)
+        let read = try CalibrationFile.read(file, architecture: MadeModel.architecture(MadeModel.model()))
+        #expect(read.options.secondPassShare == nil && !read.options.armNames.contains("second"))
+    }
+
+    @Test(
+        "A second pass that cannot be made is an error that names it",
+        arguments: [
+            ("\"secondPassShare\":0.25", "\"secondPassShare\":0", "secondPassShare"),
+            ("\"secondPassShare\":0.25", "\"secondPassShare\":1", "secondPassShare"),
+            ("\"secondPassShare\":0.25", "\"secondPassShare\":-0.25", "secondPassShare"),
+            ("\"secondPassShare\":0.25", "\"secondPassShare\":\"x\"", "secondPassShare"),
+            ("\"blockSizes\":[1,2]", "\"blockSizes\":[]", "secondPassShare"),
+            // The arm without the pass that feeds it.
+            ("\"secondPassShare\":0.25", "\"secondPassShare\":null", "\"second\""),
+        ])
+    func hostileSecondPass(from: String, to: String, named: String) throws {
+        let key = "nightshift.calibration"
+        let model = MadeModel.model(secondPassShare: 0.25)
+        let file = try Self.calibration(of: model) { writer in
+            let text = writer.metadata[key] ?? ""
+            #expect(text.contains(from), "\(text)")
+            writer.metadata[key] = text.replacing(from, with: to, maxReplacements: 1)
+        }
+        let error = #expect(throws: CheckpointError.self) {
+            try CalibrationFile.read(file, architecture: MadeModel.architecture(model))
+        }
+        #expect(error?.description.contains(named) == true, "\(error?.description ?? "no error")")
     }
 
     @Test("A calibration without a head is a foreign file")

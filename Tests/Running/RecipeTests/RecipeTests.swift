@@ -35,7 +35,7 @@ struct RecipeReading {
             and on',
               seed: 0xFF, settleSeconds: +5, giveUpSeconds: 1e2,
               training: {noise: .25, weightDecay: 0., flipHorizontal: true,},
-              mask: {blockSizes: [1, 2, 4,], },
+              mask: {blockSizes: [1, 2, 4,], secondPass: true, secondPassShare: .1 },
             }
             """
         let recipe = try Recipe(json5: text)
@@ -44,6 +44,7 @@ struct RecipeReading {
         #expect(recipe.seed == 255 && recipe.settleSeconds == 5 && recipe.giveUpSeconds == 100)
         #expect(recipe.training.noise == 0.25 && recipe.training.weightDecay == 0 && recipe.training.flipHorizontal)
         #expect(recipe.mask.blockSizes == [1, 2, 4])
+        #expect(recipe.mask.secondPass && recipe.mask.secondPassShare == 0.1)
     }
 
     @Test(
@@ -57,6 +58,10 @@ struct RecipeReading {
             (
                 "{line: 'a', mask: {blockSizes: []}}",
                 "recipe.json5: `mask.blockSizes`: expected a list of 1…4 rising whole numbers in 1…8, got a list of 0"
+            ),
+            (
+                "{line: 'a', mask: {secondPassShare: 0.5}}",
+                "recipe.json5: `mask.secondPassShare`: expected 0.001…0.25, got 0.5"
             ),
             ("{line: 'a', workers: '4'}", "recipe.json5: `workers`: expected 0…256, got \"4\""),
             ("{line: 'a', workers: 2.5}", "recipe.json5: `workers`: expected a whole number in 0…256, got 2.5"),

@@ -16,6 +16,8 @@ struct RecipeWriting {
         recipe.image = .init(width: 544, height: 368)
         recipe.encoder.targetBlocks = [4, 7, 12]
         recipe.mask.blockSizes = [1, 2, 4]
+        recipe.mask.secondPass = true
+        recipe.mask.secondPassShare = 0.125
         recipe.training.learningRate = 0.1 + 0.2 - 0.25
         recipe.training.minutes = 1.0 / 3
         recipe.training.flipVertical = true
