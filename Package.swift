@@ -119,7 +119,7 @@ let testTargets: [Target] = [
         "Training", floor: "Learning",
         [
             "Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects", "Decode", "Handover",
-            "Pipeline", "Calibration", "Score", "TestFolders",
+            "Pipeline", "Calibration", "Score", "TestFolders", "Predict",
         ]),
     tests("nightshift", floor: "CommandLine", ["Imaging"]),
 ]

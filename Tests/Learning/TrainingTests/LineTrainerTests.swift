@@ -6,6 +6,7 @@ import Imaging
 import Network
 import Numerics
 import Pipeline
+import Predict
 import Recipe
 import Score
 import TestFolders
