@@ -24,7 +24,11 @@ enum HTMLText {
     }
 
     /// A number with a fixed count of decimals and a point, whatever the machine's language.
-    static func number(_ value: Double, decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
+    static func number(_ value: Double, decimals: Int) -> String {
+        let text = String(format: "%.\(decimals)f", value)
+        // Nobody reads "-0.0" as what it is.
+        return text.hasPrefix("-") && Double(text) == 0 ? String(text.dropFirst()) : text
+    }
 
     /// A score with two decimals, or with as many more as it takes not to read as if it stood on the other side of a
     /// threshold: 0.9996 under review is not "1.00".
