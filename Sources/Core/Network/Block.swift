@@ -207,14 +207,15 @@ package struct Block: Sendable {
             &a.normed2, statistics: &a.statistics2, input: tokens, store: store, scale: norm2Scale, shift: norm2Shift,
             epsilon: Scalar(shape.epsilon))
         linearForward(&a.hidden, input: a.normed2, store: store, weight: hiddenWeight, bias: hiddenBias)
+        let isInPlace = shape.activation == .gelu && !training
         switch shape.activation {
+        case .gelu where isInPlace: geluForward(inPlace: &a.hidden)
         case .gelu: geluForward(&a.activated, input: a.hidden)
         case .quickGELU: quickGELUForward(&a.activated, input: a.hidden)
         }
         addBranch(
-            &tokens, input: a.activated, store: store, weight: outputWeight, bias: outputBias,
-            scale: outputScale,
-            branch: &a.outputBranch)
+            &tokens, input: isInPlace ? a.hidden : a.activated, store: store, weight: outputWeight, bias: outputBias,
+            scale: outputScale, branch: &a.outputBranch)
     }
 
     /// tokens += scale · (input · Wᵀ + b); `branch` keeps what is scaled. Without a scale the product adds by itself.
