@@ -51,7 +51,8 @@ let running: [Target] = [
     room(
         "Pipeline", floor: "Running",
         [
-            "Recipe", "Ledger", "Files", "Handover", "Ingest", "Decode", "Embed", "Predict", "Score", "Describe", "Publish",
+            "Recipe", "Ledger", "Files", "Handover", "Ingest", "Decode", "Embed", "Predict", "Score", "Describe",
+            "Publish",
             "Checkpoint", "Text", "Network", "Numerics", "Masking", "Imaging",
         ]),
 ]
@@ -70,7 +71,8 @@ let learning: [Target] = [
     room(
         "Training", floor: "Learning",
         [
-            "Language", "Describe", "Text", "Recipe", "Pipeline", "Defects", "Calibration", "Handover", "Decode", "Predict", "Score", "Checkpoint",
+            "Language", "Describe", "Text", "Recipe", "Pipeline", "Defects", "Calibration", "Handover", "Decode",
+            "Predict", "Score", "Checkpoint",
             "Network", "Numerics", "Masking", "Imaging", "Files",
         ]),
     room(
