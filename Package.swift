@@ -41,16 +41,18 @@ let stages: [Target] = [
     room("Embed", floor: "Stages", ["Handover", "Numerics", "Network"]),
     room("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking"]),
     room("Score", floor: "Stages", ["Handover", "Numerics"]),
-    room("Publish", floor: "Stages", ["Handover", "Imaging", "Numerics"]),
+    room("Publish", floor: "Stages", ["Handover", "Imaging", "Numerics", "Checkpoint"]),
 ]
 
 let running: [Target] = [
     room("Recipe", floor: "Running"),
     room("Ledger", floor: "Running", ["Files", "Handover"]),
+    room("RegionIndex", floor: "Running", ["Files", "Ledger", "Numerics"]),
     room(
         "Pipeline", floor: "Running",
         [
-            "Recipe", "Ledger", "Files", "Handover", "Ingest", "Decode", "Embed", "Predict", "Score", "Publish",
+            "Recipe", "Ledger", "RegionIndex", "Files", "Handover", "Ingest", "Decode", "Embed", "Predict", "Score",
+            "Publish",
             "Checkpoint", "Network", "Numerics", "Masking", "Imaging",
         ]),
 ]
@@ -76,12 +78,14 @@ let commandLine: [Target] = [
     .executableTarget(
         name: "nightshift",
         dependencies: [
-            "Recipe", "Ledger", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish", "Defects", "Evaluation",
+            "Recipe", "Ledger", "RegionIndex", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish",
+            "Defects", "Evaluation",
             "Calibration", "Training", "Baselines", "Checkpoint", "Network", "Numerics", "Imaging", "Score",
             "Text",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
-        name: "bench", dependencies: ["Numerics", "Network", "Masking", "Imaging", "Defects", "Training"],
+        name: "bench",
+        dependencies: ["Numerics", "Network", "Masking", "Imaging", "Defects", "Training", "RegionIndex"],
         path: "Sources/CommandLine/bench"),
 ]
 
@@ -101,13 +105,15 @@ let testTargets: [Target] = [
     tests("Embed", floor: "Stages", ["Handover", "Numerics", "Network", "Imaging"]),
     tests("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking", "Imaging"]),
     tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging"]),
-    tests("Publish", floor: "Stages", ["Handover", "Imaging"]),
+    tests("Publish", floor: "Stages", ["Handover", "Imaging", "Checkpoint"]),
     tests("Recipe", floor: "Running"),
     tests("Ledger", floor: "Running", ["Files", "Handover", "TestFolders"]),
+    tests("RegionIndex", floor: "Running", ["Files", "Ledger", "Numerics", "TestFolders"]),
     tests(
         "Pipeline", floor: "Running",
         [
-            "Handover", "Ledger", "Recipe", "Files", "Imaging", "Numerics", "Network", "Checkpoint", "Predict", "Score",
+            "Handover", "Ledger", "RegionIndex", "Recipe", "Publish", "Files", "Imaging", "Numerics", "Network",
+            "Checkpoint", "Predict", "Score",
             "Decode", "TestFolders",
         ]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
