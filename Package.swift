@@ -90,7 +90,13 @@ let commandLine: [Target] = [
 ]
 
 /// What several rooms' tests need and no program does.
-let support: [Target] = [.target(name: "TestFolders", path: "Tests/Support/TestFolders")]
+let support: [Target] = [
+    .target(name: "TestFolders", path: "Tests/Support/TestFolders"),
+    .target(
+        name: "DescribedRuns",
+        dependencies: ["Pipeline", "Publish", "Handover", "Ledger", "Files", "Imaging", "Numerics"],
+        path: "Tests/Support/DescribedRuns"),
+]
 
 let testTargets: [Target] = [
     tests("Numerics", floor: "Core", golden: true),
@@ -114,7 +120,7 @@ let testTargets: [Target] = [
         [
             "Handover", "Ledger", "RegionIndex", "Recipe", "Publish", "Files", "Imaging", "Numerics", "Network",
             "Checkpoint", "Predict", "Score",
-            "Decode", "TestFolders",
+            "Decode", "TestFolders", "DescribedRuns",
         ]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
     tests("Evaluation", floor: "Learning", ["Imaging", "Numerics"], golden: true),
@@ -127,7 +133,9 @@ let testTargets: [Target] = [
             "Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects", "Decode", "Handover",
             "Pipeline", "Calibration", "Score", "TestFolders", "Predict",
         ]),
-    tests("nightshift", floor: "CommandLine", ["Imaging"]),
+    tests(
+        "nightshift", floor: "CommandLine",
+        ["Imaging", "DescribedRuns", "Pipeline", "RegionIndex", "Files", "TestFolders"]),
 ]
 
 let package = Package(

@@ -137,6 +137,14 @@ package final class RegionIndexFile: Sendable {
         return rows
     }
 
+    /// Reads everything and holds it against its checksums. Throws `RegionIndexError`.
+    package func check() throws(RegionIndexError) {
+        var room = [UInt8](repeating: 0, count: IndexLayout.rowsPerBlock(width: space.width) * space.width * 2)
+        for batch in batches.indices {
+            for block in 0..<batches[batch].header.blocks { _ = try read(block: block, of: batch, into: &room) }
+        }
+    }
+
     private func shortened(_ batch: Int) -> RegionIndexError {
         .damaged(path: path, byte: size, problem: "the file became shorter while it was being read")
     }

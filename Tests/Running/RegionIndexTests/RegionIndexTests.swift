@@ -166,15 +166,18 @@ import Testing
             signal(SIGXFSZ, SIG_IGN)
             var limit = rlimit(rlim_cur: 2000, rlim_max: 2000)
             precondition(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
-            do {
+            let path = index.path(MadeRegions.space)
+            do throws(RegionIndexError) {
                 _ = try index.append(MadeRegions.batch("b", first: 3, count: 500), to: MadeRegions.space)
                 preconditionFailure("the write went through")
             } catch {
-                guard case .file(.failed(.write, _, EFBIG)) = error else { preconditionFailure("\(error)") }
+                precondition(error == .file(.failed(.write, path: path, code: EFBIG)), "\(error)")
             }
-            precondition(try Data(contentsOf: URL(fileURLWithPath: index.path(MadeRegions.space))) == before)
+            let after = try Data(contentsOf: URL(fileURLWithPath: path))
+            precondition(after == before)
             _ = try index.append(MadeRegions.batch("c", first: 3, count: 1), to: MadeRegions.space)
-            precondition(try index.open(MadeRegions.space)?.batches.map(\.run) == ["a", "c"])
+            let runs = try index.open(MadeRegions.space)?.batches.map(\.run)
+            precondition(runs == ["a", "c"])
         }
     }
 

@@ -45,7 +45,7 @@ package struct SearchVerb: Verb {
             OptionDescription("limit", short: "n", value: "N", default: "20", "Show at most so many regions."),
             OptionDescription(
                 "min-similarity", value: "S",
-                "Show only regions at least so near, from -1 to 1; write --min-similarity=-0.1 so."),
+                "Show only regions at least so near, from -1 to 1."),
             OptionDescription("since", value: "DAY", "Only runs that began on that day (2026-11-24, UTC) or later."),
             OptionDescription("run", value: "ID", repeats: true, "Only this run; may be given several times."),
             OptionDescription("camera", value: "NAME", "Only parts of this camera: the first folder of their paths."),
@@ -79,7 +79,7 @@ package struct SearchVerb: Verb {
             throw .badValue(name: "--like", expected: "either TEXT or --like, not both", got: like)
         }
         var wish = RegionFinder.Wish()
-        wish.limit = try arguments.whole("limit", in: 1...10_000) ?? wish.limit
+        wish.limit = try arguments.whole("limit", in: 1...1000) ?? wish.limit
         wish.minimum = try arguments.number("min-similarity", in: -1...1) ?? wish.minimum
         wish.since = try Self.since(arguments.text("since"))
         wish.runs = arguments.texts("run")
@@ -188,20 +188,21 @@ package struct SearchVerb: Verb {
     }
 
     private func rebuild(_ lineFolder: String, _ console: Console) throws(VerbError) {
-        let bar = ProgressBar("rebuild", total: 1, console: console)
+        var bar: ProgressBar?
         let summary: RegionIndexing.Summary
         do throws(RegionIndexError) {
             summary = try RegionIndexing.rebuild(lineFolder: lineFolder) { done, total in
-                bar.update(Double(done) / Double(total))
+                bar = bar ?? ProgressBar("rebuild", total: Double(total), console: console)
+                bar?.update(Double(done))
             }
         } catch {
-            bar.finish()
+            bar?.finish()
             if case .locked(let holder, _) = error {
                 throw .locked("the index of line \(folders.line) is being written by \(holder); wait for it, or end it")
             }
             throw .failed(error.description)
         }
-        bar.finish()
+        bar?.finish()
         for problem in summary.problems { console.warn(problem) }
         let words =
             "\(Wording.count(summary.regions, "region")) of \(Wording.count(summary.runs, "run")) indexed"

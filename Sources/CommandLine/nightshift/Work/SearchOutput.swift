@@ -11,7 +11,7 @@ package struct SearchOutput: Sendable {
     package let answer: RegionFinder.Answer
 
     /// Wide tables are read by nobody: longer names lose their middle.
-    private static let longestName = 48
+    private static let longestName = 24
 
     /// How much was searched, for people.
     package var summary: String {
@@ -49,7 +49,9 @@ package struct SearchOutput: Sendable {
     package var text: String {
         if answer.found.isEmpty { return "none" }
         let hasLabels = answer.found.contains { $0.region.label != nil }
-        var rows = [["#", "similarity"] + (hasLabels ? ["label"] : []) + ["verdict", "place", "part", "run", "file"]]
+        var rows = [
+            ["#", "similarity"] + (hasLabels ? ["label"] : []) + ["verdict", "place", "part", "camera", "run"]
+        ]
         for (rank, found) in answer.found.enumerated() {
             let box = found.region.bbox
             rows.append(
@@ -59,7 +61,7 @@ package struct SearchOutput: Sendable {
                         found.record.verdict.rawValue,
                         box.count == 4 ? "\(box[2])x\(box[3]) at \(box[0]),\(box[1])" : "-",
                         "\(found.record.part.id):\(found.number + 1)" + (found.alike > 0 ? " (+\(found.alike))" : ""),
-                        found.run, Self.short(Wording.visible(found.record.part.path)),
+                        Self.short(Wording.visible(found.record.part.camera)), found.run,
                     ])
         }
         return Wording.table(rows)

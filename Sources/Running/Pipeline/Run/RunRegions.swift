@@ -47,7 +47,12 @@ package struct RunRegions: Sendable {
                 start = line.end
                 verdict += 1
             }
-            left += rest.count
+            if !rest.isEmpty {
+                left += 1
+                problems.append(
+                    "\(folder.verdicts): expected a verdict for \(rest.count) more flagged parts, found \(verdict) lines"
+                )
+            }
         } catch {
             throw .file(error)
         }

@@ -99,11 +99,11 @@ package struct SearchPage: Sendable {
         main { margin-top: 26px; }
         .found { display: grid; grid-template-columns: 220px 220px minmax(0, 1fr); gap: 0 20px; margin: 0 0 14px; overflow: hidden;
           border: 1px solid var(--rule); border-radius: 12px; background: var(--card); box-shadow: var(--shadow); }
-        .found .look { display: block; width: 220px; height: 220px; object-fit: cover; background: var(--well); }
+        .found .look { display: block; width: 220px; height: 100%; min-height: 220px; object-fit: cover; background: var(--well); }
         .found .look.gone { display: grid; place-items: center; color: var(--soft); font-size: 13px; text-align: center; padding: 16px; }
         .found .where { padding: 12px 0; height: 220px; }
         .found .where svg, .found .where img { width: 100%; height: 100%; object-fit: contain; display: block; }
-        .found rect { fill: none; stroke: #fff; stroke-width: 1.5; vector-effect: non-scaling-stroke;
+        .found rect { fill: none; stroke: #fff; stroke-width: 2; vector-effect: non-scaling-stroke;
           filter: drop-shadow(0 0 1px #000) drop-shadow(0 0 1px #000); }
         .found .facts { gap: 8px; padding: 16px 22px 14px 0; }
         .found .near { display: flex; align-items: center; gap: 10px; color: var(--soft); font-size: 14px; }
