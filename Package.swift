@@ -41,6 +41,7 @@ let stages: [Target] = [
     room("Embed", floor: "Stages", ["Handover", "Numerics", "Network"]),
     room("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking"]),
     room("Score", floor: "Stages", ["Handover", "Numerics"]),
+    room("Describe", floor: "Stages", ["Handover", "Numerics", "Network", "Text"]),
     room("Publish", floor: "Stages", ["Handover", "Imaging", "Numerics", "Checkpoint"]),
 ]
 
@@ -52,21 +53,26 @@ let running: [Target] = [
         "Pipeline", floor: "Running",
         [
             "Recipe", "Ledger", "RegionIndex", "Files", "Handover", "Ingest", "Decode", "Embed", "Predict", "Score",
-            "Publish",
-            "Checkpoint", "Network", "Numerics", "Masking", "Imaging",
+            "Describe", "Publish", "Checkpoint", "Text", "Network", "Numerics", "Masking", "Imaging",
         ]),
 ]
 
 let learning: [Target] = [
-    room("Defects", floor: "Learning", ["Imaging", "Numerics"]),
+    room("Defects", floor: "Learning", ["Imaging", "Numerics", "Text"]),
     room("Evaluation", floor: "Learning", ["Imaging", "Numerics"]),
     room(
         "Calibration", floor: "Learning",
         ["Handover", "Score", "Numerics", "Recipe", "Imaging"]),
     room(
+        "Language", floor: "Learning",
+        [
+            "Defects", "Describe", "Embed", "Predict", "Handover", "Text", "Network", "Numerics", "Imaging",
+        ]),
+    room(
         "Training", floor: "Learning",
         [
-            "Recipe", "Pipeline", "Defects", "Calibration", "Handover", "Decode", "Predict", "Score", "Checkpoint",
+            "Language", "Describe", "Text", "Recipe", "Pipeline", "Defects", "Calibration", "Handover", "Decode",
+            "Predict", "Score", "Checkpoint",
             "Network", "Numerics", "Masking", "Imaging", "Files",
         ]),
     room(
@@ -79,9 +85,9 @@ let commandLine: [Target] = [
         name: "nightshift",
         dependencies: [
             "Recipe", "Ledger", "RegionIndex", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish",
-            "Defects", "Evaluation",
-            "Calibration", "Training", "Baselines", "Checkpoint", "Network", "Numerics", "Imaging", "Score",
-            "Text",
+            "Defects", "Evaluation", "Calibration", "Training", "Baselines", "Checkpoint", "Network", "Numerics",
+            "Imaging", "Score",
+            "Text", "Describe",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
         name: "bench",
@@ -111,6 +117,7 @@ let testTargets: [Target] = [
     tests("Embed", floor: "Stages", ["Handover", "Numerics", "Network", "Imaging"]),
     tests("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking", "Imaging"]),
     tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging"]),
+    tests("Describe", floor: "Stages", ["Handover", "Imaging", "Network", "Numerics", "Text"]),
     tests("Publish", floor: "Stages", ["Handover", "Imaging", "Checkpoint"]),
     tests("Recipe", floor: "Running"),
     tests("Ledger", floor: "Running", ["Files", "Handover", "TestFolders"]),
@@ -119,10 +126,10 @@ let testTargets: [Target] = [
         "Pipeline", floor: "Running",
         [
             "Handover", "Ledger", "RegionIndex", "Recipe", "Publish", "Files", "Imaging", "Numerics", "Network",
-            "Checkpoint", "Predict", "Score",
-            "Decode", "TestFolders", "DescribedRuns",
+            "Checkpoint", "Predict", "Score", "Decode", "TestFolders", "DescribedRuns",
         ]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
+    tests("Language", floor: "Learning", ["Defects", "Describe", "Handover", "Numerics", "Text"]),
     tests("Evaluation", floor: "Learning", ["Imaging", "Numerics"], golden: true),
     tests(
         "Baselines", floor: "Learning", ["Handover", "Numerics", "Imaging", "Score", "Calibration"], golden: true),

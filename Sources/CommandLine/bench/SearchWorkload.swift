@@ -17,7 +17,7 @@ struct SearchWorkload {
     init(count: Int, width: Int) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        guard let space = TextSpace(identity: String(repeating: "0", count: 64), width: width) else {
+        guard let space = SpaceStamp(identity: String(repeating: "0", count: 64), width: width) else {
             preconditionFailure("SearchWorkload: expected a width that can be indexed, got \(width)")
         }
         let index = RegionIndex(lineFolder: folder)

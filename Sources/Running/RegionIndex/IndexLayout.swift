@@ -32,7 +32,7 @@ enum IndexLayout {
     static func rowsPerBlock(width: Int) -> Int { max(1, blockBytes / (2 * width)) }
 
     /// The first bytes of the file of a text space.
-    static func fileHeader(_ space: TextSpace) -> [UInt8] {
+    static func fileHeader(_ space: SpaceStamp) -> [UInt8] {
         var bytes = fileMagic
         bytes.append(half: version)
         bytes.append(half: UInt32(space.width))
@@ -41,7 +41,7 @@ enum IndexLayout {
     }
 
     /// The text space that a file's first bytes name. Throws `RegionIndexError`.
-    static func readFileHeader(_ bytes: [UInt8], path: String) throws(RegionIndexError) -> TextSpace {
+    static func readFileHeader(_ bytes: [UInt8], path: String) throws(RegionIndexError) -> SpaceStamp {
         guard bytes.starts(with: fileMagic) else {
             throw .damaged(path: path, byte: 0, problem: "expected the file to begin with \"nightrgn\"")
         }
@@ -52,7 +52,7 @@ enum IndexLayout {
             throw .foreign(path: path, problem: "expected version \(version), got \(bytes.half(at: 8))")
         }
         let identity = String(decoding: bytes[16..<80], as: UTF8.self)
-        guard let space = TextSpace(identity: identity, width: Int(bytes.half(at: 12))) else {
+        guard let space = SpaceStamp(identity: identity, width: Int(bytes.half(at: 12))) else {
             throw .damaged(path: path, byte: 12, problem: "expected a width and the hash of a text space")
         }
         return space

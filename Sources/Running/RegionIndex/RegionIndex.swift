@@ -22,10 +22,10 @@ package struct RegionIndex: Sendable {
     package init(lineFolder: String) { folder = lineFolder + "/" + Self.folderName }
 
     /// The file of a text space.
-    package func path(_ space: TextSpace) -> String { folder + "/" + space.fileName }
+    package func path(_ space: SpaceStamp) -> String { folder + "/" + space.fileName }
 
     /// The index of a text space; nil when there is none. Throws `RegionIndexError`.
-    package func open(_ space: TextSpace) throws(RegionIndexError) -> RegionIndexFile? {
+    package func open(_ space: SpaceStamp) throws(RegionIndexError) -> RegionIndexFile? {
         let path = path(space)
         guard Folder.exists(path) else { return nil }
         let file = try RegionIndexFile(path: path)
@@ -45,7 +45,7 @@ package struct RegionIndex: Sendable {
     }
 
     /// How many regions the line's other text spaces have; what cannot be read counts as none.
-    package func countOfOthers(than space: TextSpace) -> Int {
+    package func countOfOthers(than space: SpaceStamp) -> Int {
         files.filter { $0 != path(space) }.reduce(0) { $0 + ((try? RegionIndexFile(path: $1))?.count ?? 0) }
     }
 
@@ -54,7 +54,7 @@ package struct RegionIndex: Sendable {
     ///
     /// Throws `RegionIndexError`; then the file ends where it ended before. Waits for another writer for at most `patience` seconds.
     package func append(
-        _ batch: RegionBatch, to space: TextSpace, patience: Double = 10
+        _ batch: RegionBatch, to space: SpaceStamp, patience: Double = 10
     ) throws(RegionIndexError) -> Appended {
         let lock = try lock(patience: patience)
         defer { lock.release() }
@@ -88,7 +88,7 @@ package struct RegionIndex: Sendable {
     }
 
     private func write(
-        _ batch: RegionBatch, _ space: TextSpace, isFirst: Bool, cutFrom end: Int
+        _ batch: RegionBatch, _ space: SpaceStamp, isFirst: Bool, cutFrom end: Int
     ) throws(FileError) -> Appended {
         let path = path(space)
         let isNew = !Folder.exists(path)

@@ -25,7 +25,7 @@ package final class RegionIndexFile: Sendable {
     }
 
     package let path: String
-    package let space: TextSpace
+    package let space: SpaceStamp
     /// In the order in which they were written.
     package let batches: [Batch]
     /// The byte after the last whole batch: where the next one goes.

@@ -10,7 +10,7 @@ package final class RegionIndexRebuild {
     /// Regions that are in it.
     package private(set) var count = 0
     private let index: RegionIndex
-    private var files: [TextSpace: AtomicFileWriter] = [:]
+    private var files: [SpaceStamp: AtomicFileWriter] = [:]
     private let own: RunLock
 
     /// Begins; a second rebuild of the line is kept out. Throws `RegionIndexError`.
@@ -21,7 +21,7 @@ package final class RegionIndexRebuild {
     }
 
     /// Adds a run's regions of one text space. Throws `RegionIndexError`.
-    package func add(_ batch: RegionBatch, to space: TextSpace) throws(RegionIndexError) {
+    package func add(_ batch: RegionBatch, to space: SpaceStamp) throws(RegionIndexError) {
         do throws(FileError) {
             if files[space] == nil { files[space] = try begun(space) }
             try files[space]?.append(batch.encoded())
@@ -47,7 +47,7 @@ package final class RegionIndexRebuild {
         own.release()
     }
 
-    private func begun(_ space: TextSpace) throws(FileError) -> AtomicFileWriter {
+    private func begun(_ space: SpaceStamp) throws(FileError) -> AtomicFileWriter {
         let file = try AtomicFileWriter(path: index.path(space))
         try file.append(Data(IndexLayout.fileHeader(space)))
         return file

@@ -171,7 +171,7 @@ import Testing
             #expect(!page.contains(outside), "\(outside)")
         }
         #expect(page.components(separatedBy: "<article").count == 7)
-        #expect(page.contains("data:image/jpeg;base64,") && page.contains("&lt;b&gt;%s␛[31m.png"))
+        #expect(page.contains("data:image/jpeg;base64,") && page.contains("&lt;b&gt;%25s%1B[31m.png"))
         let part = try line.part("cam1/a.png")
         let link = "../runs/demo/\(runs[0].id)/flagged/\(part)/panel.png"
         #expect(page.contains("href=\"\(link)\""))
@@ -179,6 +179,38 @@ import Testing
             FileManager.default.fileExists(atPath: binary.folder.appendingPathComponent("a b").path + "/" + link))
         let nowhere = try search("--like", part, "--page", "no/such/p.html")
         #expect(nowhere.code == 1 && nowhere.stderr.contains("--page"))
+    }
+
+    /// With a model that was trained in seconds: what is right is `benchmark --names`' to say; here, that words go all the
+    /// way through.
+    @Test("words find regions of a night's run; the same words find the same, and a model without language says so")
+    func wordsOfATrainedLine() throws {
+        binary.clean()
+        let root = try Plant.shared.get().root()
+        defer { root.clean() }
+        try root.expect(3, try Plant.shared.get().run("--quiet"))
+        let run = try RunReading(of: root)
+        let flagged = try run.lines("verdicts.jsonl").filter { $0["verdict"] as? String != "pass" }
+        let regions = flagged.reduce(0) { $0 + (($1["regions"] as? [Any])?.count ?? 0) }
+        #expect(regions > 0 && (try run.object("run.json")["describedRegions"] as? Int) == regions)
+        try root.expect(0, ["verify", run.folder.path])
+        for text in ["scratch near the rim", "%s%n", "../../etc/passwd", "鋭い傷 🩹", "\u{1B}[2J dent", "qqq"] {
+            let outcome = try root.run(["search", "demo", "--json", "--limit", "1000", "--page", "p.html", "--", text])
+            #expect(outcome.code == 0, "\(text): \(outcome.stderr)")
+            let value = try JSONSerialization.jsonObject(with: Data(outcome.stdout.utf8)) as? [String: Any]
+            let found = value?["regions"] as? [[String: Any]] ?? []
+            let alike = found.reduce(0) { $0 + ($1["alike"] as? Int ?? 0) }
+            #expect(value?["compared"] as? Int == regions && found.count + alike == regions)
+            let near = found.compactMap { $0["similarity"] as? Double }
+            #expect(near == near.sorted(by: >) && near.allSatisfy { (-1...1).contains($0) })
+            #expect(
+                try root.run(["search", "demo", "--json", "--limit", "1000", "--", text]).stdout.contains("regions"))
+        }
+        let before = try root.expect(0, ["search", "demo", "a dent"]).stdout
+        try root.expect(0, ["search", "demo", "--rebuild"])
+        #expect(try root.expect(0, ["search", "demo", "a dent"]).stdout == before)
+        let doctor = try root.run(["doctor", "demo"])
+        #expect(doctor.stdout.contains("\(regions) region") && doctor.stdout.contains("search index"))
     }
 
     @Test("links: up and down, encoded")

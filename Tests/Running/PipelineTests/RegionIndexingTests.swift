@@ -12,12 +12,12 @@ import Testing
 @Suite struct RegionIndexingTests {
     let folder: TemporaryFolder
     let line: DescribedLine
-    let space: TextSpace
+    let space: SpaceStamp
 
     init() throws {
         folder = try TemporaryFolder()
         line = try DescribedLine(root: folder.path)
-        space = try #require(TextSpace(identity: line.textSpace, width: line.width))
+        space = try #require(SpaceStamp(identity: line.textSpace, width: line.width))
     }
 
     private var index: RegionIndex { RegionIndex(lineFolder: line.folder) }

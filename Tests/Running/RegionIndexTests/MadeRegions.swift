@@ -4,7 +4,7 @@ import RegionIndex
 
 /// Batches of random unit embeddings that can be made again for comparison.
 enum MadeRegions {
-    static let space = TextSpace(identity: String(repeating: "5a", count: 32), width: 20)!
+    static let space = SpaceStamp(identity: String(repeating: "5a", count: 32), width: 20)!
 
     static func embedding(_ seed: Int, width: Int = space.width) -> [Float] {
         var random = RandomSource(seed: UInt64(seed))

@@ -12,7 +12,7 @@ import Testing
     /// Several blocks a batch: 6553 rows of 20 numbers fit a block.
     private func filled(_ folder: TemporaryFolder, width: Int = 20) throws -> RegionIndexFile {
         let index = RegionIndex(lineFolder: folder.path)
-        let space = try #require(TextSpace(identity: MadeRegions.space.identity, width: width))
+        let space = try #require(SpaceStamp(identity: MadeRegions.space.identity, width: width))
         _ = try index.append(MadeRegions.batch("a", first: 0, count: 9000, width: width), to: space)
         _ = try index.append(MadeRegions.batch("b", first: 9000, count: 500, width: width), to: space)
         return try #require(try index.open(space))

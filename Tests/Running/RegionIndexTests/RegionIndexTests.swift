@@ -116,21 +116,21 @@ import Testing
 
     @Test func textSpacesNeverMeet() throws {
         _ = try index.append(MadeRegions.batch("a", first: 0, count: 3), to: space)
-        let other = try #require(TextSpace(identity: String(repeating: "6b", count: 32), width: 20))
+        let other = try #require(SpaceStamp(identity: String(repeating: "6b", count: 32), width: 20))
         #expect(try index.open(other) == nil && index.countOfOthers(than: other) == 3)
         // The same first digits, so the same file: told apart by the whole hash, and by the width.
         let near = try #require(
-            TextSpace(identity: String(space.identity.prefix(16)) + String(repeating: "0", count: 48), width: 20))
+            SpaceStamp(identity: String(space.identity.prefix(16)) + String(repeating: "0", count: 48), width: 20))
         #expect(throws: RegionIndexError.self) { try index.open(near) }
         #expect(throws: RegionIndexError.self) {
             try index.append(MadeRegions.batch("b", first: 0, count: 1), to: near)
         }
         #expect(try runs() == ["a"])
         for identity in ["", "x", String(repeating: "G", count: 64), String(repeating: "a", count: 63) + "/"] {
-            #expect(TextSpace(identity: identity, width: 20) == nil)
+            #expect(SpaceStamp(identity: identity, width: 20) == nil)
         }
-        #expect(TextSpace(identity: space.identity, width: 0) == nil)
-        #expect(TextSpace(identity: space.identity, width: TextSpace.widest + 1) == nil)
+        #expect(SpaceStamp(identity: space.identity, width: 0) == nil)
+        #expect(SpaceStamp(identity: space.identity, width: SpaceStamp.widest + 1) == nil)
     }
 
     @Test func aSecondWriterWaitsAndThenSaysWho() throws {
@@ -202,7 +202,7 @@ import Testing
 
     @Test func aRebuildTakesTheOldIndexesPlace() throws {
         _ = try index.append(MadeRegions.batch("old", first: 0, count: 3), to: space)
-        let gone = try #require(TextSpace(identity: String(repeating: "7c", count: 32), width: 20))
+        let gone = try #require(SpaceStamp(identity: String(repeating: "7c", count: 32), width: 20))
         _ = try index.append(MadeRegions.batch("other", first: 0, count: 3), to: gone)
         var changed = try bytes()
         changed[200] ^= 1

@@ -111,7 +111,7 @@ package struct SearchVerb: Verb {
     }
 
     /// The embedding that is looked for, its space, and how a person would call it; nil when nothing is.
-    private func lookedFor(_ lineFolder: String) throws(VerbError) -> ([Float], TextSpace, String)? {
+    private func lookedFor(_ lineFolder: String) throws(VerbError) -> ([Float], SpaceStamp, String)? {
         if let like {
             let (embedding, space) = try example(like, lineFolder)
             return (embedding, space, "like \(like)")
@@ -123,7 +123,7 @@ package struct SearchVerb: Verb {
         return (embedding, space, text)
     }
 
-    private func example(_ like: String, _ lineFolder: String) throws(VerbError) -> ([Float], TextSpace) {
+    private func example(_ like: String, _ lineFolder: String) throws(VerbError) -> ([Float], SpaceStamp) {
         let pieces = like.split(separator: ":", omittingEmptySubsequences: false)
         let part = String(pieces[0])
         let number = pieces.count == 2 ? Int(pieces[1]) : nil
@@ -147,7 +147,7 @@ package struct SearchVerb: Verb {
         guard rows.indices.contains(row), let embedding = rows[row] else {
             throw .failed("--like: expected a described region of part \(part), 1…\(rows.count), got \(row + 1)")
         }
-        guard let space = TextSpace(identity: found.embeddings.textSpace, width: found.embeddings.width) else {
+        guard let space = SpaceStamp(identity: found.embeddings.textSpace, width: found.embeddings.width) else {
             throw .failed(
                 "\(found.run.path): expected the hash of a text space with the embeddings of part \(part), got "
                     + found.embeddings.textSpace.debugDescription)
@@ -168,7 +168,7 @@ package struct SearchVerb: Verb {
         return worst
     }
 
-    private func open(_ space: TextSpace, _ lineFolder: String) throws(VerbError) -> RegionIndexFile {
+    private func open(_ space: SpaceStamp, _ lineFolder: String) throws(VerbError) -> RegionIndexFile {
         let index = RegionIndex(lineFolder: lineFolder)
         do throws(RegionIndexError) {
             if let file = try index.open(space) { return file }

@@ -9,7 +9,7 @@ import RegionIndex
 /// whoever makes the index again.
 package struct RunRegions: Sendable {
     /// One batch for each text space: one, unless a folder was put together by hand.
-    package private(set) var batches: [(space: TextSpace, batch: RegionBatch)] = []
+    package private(set) var batches: [(space: SpaceStamp, batch: RegionBatch)] = []
     /// What is no longer as the run wrote it, one sentence each.
     package private(set) var problems: [String] = []
 
@@ -93,8 +93,8 @@ package struct RunRegions: Sendable {
         guard embeddings.rows.count == record.regions.count else {
             return "\(place): expected \(record.regions.count) rows, one for each region, got \(embeddings.rows.count)"
         }
-        guard let space = TextSpace(identity: embeddings.textSpace, width: embeddings.width) else {
-            return "\(place): expected the hash of a text space and 1…\(TextSpace.widest) numbers a row, got "
+        guard let space = SpaceStamp(identity: embeddings.textSpace, width: embeddings.width) else {
+            return "\(place): expected the hash of a text space and 1…\(SpaceStamp.widest) numbers a row, got "
                 + "\(embeddings.textSpace.debugDescription) and \(embeddings.width)"
         }
         let known = batches.firstIndex { $0.space == space }

@@ -1,6 +1,6 @@
 /// The space that embeddings of words and of regions share. Cosines between embeddings of two spaces mean nothing, so
 /// nothing of one is ever compared with anything of another.
-package struct TextSpace: Sendable, Hashable {
+package struct SpaceStamp: Sendable, Hashable {
     /// Widest embedding that is indexed; published text encoders have 384 to 1024.
     package static let widest = 8192
 
