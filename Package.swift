@@ -86,8 +86,7 @@ let commandLine: [Target] = [
         dependencies: [
             "Recipe", "Ledger", "RegionIndex", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish",
             "Defects", "Evaluation", "Calibration", "Training", "Baselines", "Checkpoint", "Network", "Numerics",
-            "Imaging", "Score",
-            "Text", "Describe",
+            "Imaging", "Score", "Text", "Describe",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
         name: "bench",
