@@ -42,18 +42,18 @@ let stages: [Target] = [
     room("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking"]),
     room("Score", floor: "Stages", ["Handover", "Numerics"]),
     room("Describe", floor: "Stages", ["Handover", "Numerics", "Network", "Text"]),
-    room("Publish", floor: "Stages", ["Handover", "Imaging", "Numerics"]),
+    room("Publish", floor: "Stages", ["Handover", "Imaging", "Numerics", "Checkpoint"]),
 ]
 
 let running: [Target] = [
     room("Recipe", floor: "Running"),
     room("Ledger", floor: "Running", ["Files", "Handover"]),
+    room("RegionIndex", floor: "Running", ["Files", "Ledger", "Numerics"]),
     room(
         "Pipeline", floor: "Running",
         [
-            "Recipe", "Ledger", "Files", "Handover", "Ingest", "Decode", "Embed", "Predict", "Score", "Describe",
-            "Publish",
-            "Checkpoint", "Text", "Network", "Numerics", "Masking", "Imaging",
+            "Recipe", "Ledger", "RegionIndex", "Files", "Handover", "Ingest", "Decode", "Embed", "Predict", "Score",
+            "Describe", "Publish", "Checkpoint", "Text", "Network", "Numerics", "Masking", "Imaging",
         ]),
 ]
 
@@ -84,17 +84,24 @@ let commandLine: [Target] = [
     .executableTarget(
         name: "nightshift",
         dependencies: [
-            "Recipe", "Ledger", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish", "Defects", "Evaluation",
-            "Calibration", "Training", "Baselines", "Checkpoint", "Network", "Numerics", "Imaging", "Score",
-            "Text", "Describe",
+            "Recipe", "Ledger", "RegionIndex", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish",
+            "Defects", "Evaluation", "Calibration", "Training", "Baselines", "Checkpoint", "Network", "Numerics",
+            "Imaging", "Score", "Text", "Describe",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
-        name: "bench", dependencies: ["Numerics", "Network", "Masking", "Imaging", "Defects", "Training"],
+        name: "bench",
+        dependencies: ["Numerics", "Network", "Masking", "Imaging", "Defects", "Training", "RegionIndex"],
         path: "Sources/CommandLine/bench"),
 ]
 
 /// What several rooms' tests need and no program does.
-let support: [Target] = [.target(name: "TestFolders", path: "Tests/Support/TestFolders")]
+let support: [Target] = [
+    .target(name: "TestFolders", path: "Tests/Support/TestFolders"),
+    .target(
+        name: "DescribedRuns",
+        dependencies: ["Pipeline", "Publish", "Handover", "Ledger", "Files", "Imaging", "Numerics"],
+        path: "Tests/Support/DescribedRuns"),
+]
 
 let testTargets: [Target] = [
     tests("Numerics", floor: "Core", golden: true),
@@ -110,14 +117,15 @@ let testTargets: [Target] = [
     tests("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking", "Imaging"]),
     tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging"]),
     tests("Describe", floor: "Stages", ["Handover", "Imaging", "Network", "Numerics", "Text"]),
-    tests("Publish", floor: "Stages", ["Handover", "Imaging"]),
+    tests("Publish", floor: "Stages", ["Handover", "Imaging", "Checkpoint"]),
     tests("Recipe", floor: "Running"),
     tests("Ledger", floor: "Running", ["Files", "Handover", "TestFolders"]),
+    tests("RegionIndex", floor: "Running", ["Files", "Ledger", "Numerics", "TestFolders"]),
     tests(
         "Pipeline", floor: "Running",
         [
-            "Handover", "Ledger", "Recipe", "Files", "Imaging", "Numerics", "Network", "Checkpoint", "Predict", "Score",
-            "Decode", "TestFolders",
+            "Handover", "Ledger", "RegionIndex", "Recipe", "Publish", "Files", "Imaging", "Numerics", "Network",
+            "Checkpoint", "Predict", "Score", "Decode", "TestFolders", "DescribedRuns",
         ]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
     tests("Language", floor: "Learning", ["Defects", "Describe", "Handover", "Numerics", "Text"]),
@@ -131,7 +139,9 @@ let testTargets: [Target] = [
             "Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects", "Decode", "Handover",
             "Pipeline", "Calibration", "Score", "TestFolders", "Predict",
         ]),
-    tests("nightshift", floor: "CommandLine", ["Imaging"]),
+    tests(
+        "nightshift", floor: "CommandLine",
+        ["Imaging", "DescribedRuns", "Pipeline", "RegionIndex", "Files", "TestFolders"]),
 ]
 
 let package = Package(

@@ -12,7 +12,7 @@ struct BenchOptions {
     /// The one part to measure, for a profiler; nil: all of them.
     var only: String?
 
-    static let parts = ["peak", "products", "forward", "pass", "kernels", "inspection", "training"]
+    static let parts = ["peak", "products", "forward", "pass", "kernels", "inspection", "training", "search"]
 
     static let help = """
         usage: bench [--seconds S] [--turns N] [--batch B] [--only PART]
@@ -20,7 +20,8 @@ struct BenchOptions {
           --turns N     turns of each measurement; medians are printed (default 5)
           --batch B     pictures in one worker's batch (default 4)
           --only PART   one of peak, products, forward, pass (nothing but the forward pass, for a profiler), kernels,
-                        inspection, training; all of them when left out
+                        inspection, training, search (a gigabyte of disk for a minute, so only when asked for); all of
+                        them but pass and search when left out
         """
 
     /// Prints the help and ends the program when it is asked for or an option cannot be understood.

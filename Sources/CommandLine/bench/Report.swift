@@ -20,6 +20,8 @@ struct Report {
         if wants("kernels") { printShares() }
         if wants("inspection") { printInspection() }
         if wants("training") { printTraining() }
+        // Takes a gigabyte of disk for a minute: only when asked for.
+        if options.only == "search" { printSearch() }
     }
 
     private func wants(_ part: String) -> Bool { options.only == nil || options.only == part }
@@ -175,6 +177,32 @@ struct Report {
                         + "\(fixed(idle, width: 0)) % of the two workers' time idle or taken by other programs")
             } catch {
                 line(padded("  \(name)") + " failed: \(error)")
+            }
+        }
+    }
+
+    /// What a search over a year of runs takes.
+    private func printSearch() {
+        line("search by words: a million generated regions, exact, every byte checked; the file in the page cache")
+        for width in [128, 384] {
+            do {
+                let workload = try SearchWorkload(count: 1_000_000, width: width)
+                defer { workload.clean() }
+                line(
+                    "  \(width) numbers a region: \(workload.bytes / 1_000_000) MB, written in "
+                        + "\(fixed(workload.written, width: 0)) s")
+                for workers in [1, 2] {
+                    let turns = try (0..<options.turns).map {
+                        try workload.search(workers: workers, seed: UInt64($0))
+                    }
+                    line(
+                        "    \(workers) worker\(workers == 1 ? " " : "s")  "
+                            + "\(fixed(1e3 * median(turns.map(\.search)), 0, width: 5)) ms a search, "
+                            + "slowest \(fixed(1e3 * (turns.map(\.search).max() ?? 0), 0, width: 0)) ms; opening "
+                            + "\(fixed(1e3 * median(turns.map(\.open)), 0, width: 0)) ms")
+                }
+            } catch {
+                line("  \(width) numbers a region: failed: \(error)")
             }
         }
     }

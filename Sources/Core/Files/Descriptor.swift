@@ -60,6 +60,23 @@ package struct Descriptor: ~Copyable {
         return got == count ? bytes : bytes.prefix(got)
     }
 
+    /// Fills the beginning of `bytes` with `count` bytes from `offset` on, in room that the caller keeps; says how many
+    /// there were, fewer only at the end of the file. Throws `FileError`.
+    package func read(_ count: Int, at offset: Int, into bytes: inout [UInt8]) throws(FileError) -> Int {
+        precondition(bytes.count >= count, "Descriptor: expected room for \(count) bytes, got \(bytes.count)")
+        var done = 0
+        while done < count {
+            let begun = done
+            let got = bytes.withUnsafeMutableBytes { buffer in
+                retrying { pread(number, buffer.baseAddress! + begun, count - begun, off_t(offset + begun)) }
+            }
+            guard got >= 0 else { throw FileError(.read, path: path, code: errno) }
+            if got == 0 { break }
+            done += got
+        }
+        return done
+    }
+
     /// Waits until content and size are on the disk. Throws `FileError`.
     package func synchronise(metadata: Bool = true) throws(FileError) {
         let result = retrying { metadata ? fsync(number) : fdatasync(number) }

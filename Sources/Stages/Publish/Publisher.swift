@@ -10,21 +10,25 @@ package struct Publisher: Sendable {
     private let recipeSha256: String
     private let query: String
     private let tool: ToolStamp
+    private let textSpace: String?
 
     /// - Parameters:
     ///   - recipeSha256: SHA-256 of the recipe file, 64 lower-case hex digits.
     ///   - query: what the camera should see; "" when the recipe asks nothing.
-    package init(model: ModelStamp, recipeSha256: String, query: String, tool: ToolStamp) {
+    ///   - textSpace: SHA-256 of the space of the regions' embeddings; nil on a model without language.
+    package init(model: ModelStamp, recipeSha256: String, query: String, tool: ToolStamp, textSpace: String? = nil) {
         self.model = model
         self.recipeSha256 = recipeSha256
         self.query = query
         self.tool = tool
+        self.textSpace = textSpace
     }
 
     /// Publishes one part.
     ///
     /// Files: `heatmaps/<part>.png` for every part; for a part under review or failed also `panel.png`, `verdict.json`,
-    /// and the small pictures of the review page, `part.jpg`, `heat.jpg` and `closeup.jpg`, in `flagged/<part>/`.
+    /// and the small pictures of the review page, `part.jpg`, `heat.jpg` and `closeup.jpg`, in `flagged/<part>/`; there
+    /// also `regions.safetensors` where regions have descriptions.
     /// - Parameters:
     ///   - partID: from `Intake.partID(stem:identity:)`; the caller knows the identity.
     ///   - timingsMs: milliseconds per stage; values that are not finite are left out.
@@ -40,6 +44,11 @@ package struct Publisher: Sendable {
         ]
         if part.verdict != .pass {
             files += try Self.flagged(part, record: record, heatmap: heatmap)
+            if let textSpace, let embeddings = RegionEmbeddings(of: part.regions, textSpace: textSpace) {
+                files.append(
+                    Publication.File(
+                        path: FlaggedFolder(partID: partID).embeddings, bytes: embeddings.encoded()))
+            }
         }
         return Publication(files: files, verdictLine: record.line(), csvRow: SummaryCSV.row(record))
     }
@@ -121,6 +130,12 @@ package struct Publisher: Sendable {
             let name = bad < names.count ? names[bad] : "region"
             throw notFinite("the \(name) is \(numbers[bad])")
         }
+        for (number, region) in part.regions.enumerated() {
+            guard let length = region.description.map({ RegionEmbeddings.length($0.embedding) }) else { continue }
+            guard RegionEmbeddings.isUnit(length) else {
+                throw notFinite("the embedding of region \(number) has length \(length) instead of 1")
+            }
+        }
         if let bad = part.anomalyMap.firstIndex(where: { !$0.isFinite }) {
             throw notFinite("the anomaly map has \(part.anomalyMap[bad]) at patch \(bad)")
         }
@@ -175,4 +190,6 @@ package struct FlaggedFolder: Sendable {
     package var heat: String { path + "/heat.jpg" }
     /// The place of the worst region at the picture's own resolution.
     package var closeup: String { path + "/closeup.jpg" }
+    /// The embeddings of the part's regions, see `RegionEmbeddings`.
+    package var embeddings: String { path + "/regions.safetensors" }
 }

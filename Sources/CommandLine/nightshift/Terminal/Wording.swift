@@ -33,6 +33,19 @@ package enum Wording {
     /// `1 part`, `2 parts`: the plural with -s.
     package static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
+    /// Text from outside as a terminal may have it on one line: control characters and marks that reorder text become
+    /// U+FFFD, so that it cannot move the cursor or dress up as something else.
+    package static func visible(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: "\u{FFFD}"
+                    default: scalar
+                    }
+                }))
+    }
+
     /// `name   value`, columns as wide as their widest cell; numbers are not aligned specially.
     package static func table(_ rows: [[String]], separator: String = "  ") -> String {
         let columns = rows.map(\.count).max() ?? 0

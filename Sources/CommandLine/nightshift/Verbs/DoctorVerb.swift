@@ -85,7 +85,7 @@ package struct DoctorVerb: Verb {
                     Finding(.bad, "encoder", error.description, advice: "training needs it; a trained model does not"))
             }
         }
-        return findings
+        return findings + Findings.ofRegionIndex(lineFolder: folders.runs.path)
     }
 
     /// Latest modification time among the drop's first 10,000 entries: enough to see a camera's clock.

@@ -30,7 +30,8 @@ package struct NightWork: Sendable {
         let publisher = Publisher(
             model: ModelStamp(name: model.card.name, version: model.card.createdAt, sha256: model.sha256),
             recipeSha256: options.recipeSHA256, query: recipe.query,
-            tool: ToolStamp(name: "nightshift", version: Program.version))
+            tool: ToolStamp(name: "nightshift", version: Program.version),
+            textSpace: model.model.language?.identity)
         let timings = Timings()
         let model = model.model
         let limits = LineWork.limits(recipe)

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Handover
+import RegionIndex
 
 /// The end of a run: proves the counts, writes summary.csv and metrics.prom, and lets run.json say how it ended.
 struct RunClosing {
@@ -38,6 +39,7 @@ struct RunClosing {
             throw .file(error)
         }
         try writeClosingFiles(&run, log: log)
+        indexRegions(&run, log: log)
         let metrics = Data(RunMetrics.text(run).utf8)
         do throws(FileError) {
             try AtomicFile.write(metrics, to: folder.metrics)
@@ -72,6 +74,34 @@ struct RunClosing {
         }
         try flush()
         do { try file.finish() } catch { throw .file(error) }
+    }
+
+    /// Adds the run's described regions to the line's index. What goes wrong is a warning: the verdicts stand, and the
+    /// index can be made again from the runs.
+    private func indexRegions(_ run: inout RunRecord, log: RunLog) {
+        do throws(RunError) {
+            let found = try RunRegions(of: folder, run: run)
+            run.describedRegions = found.count
+            for problem in found.problems { log.add(.warning, "index", problem) }
+            let index = RegionIndex(lineFolder: options.folder)
+            for (space, batch) in found.batches {
+                do throws(RegionIndexError) {
+                    let appended = try index.append(batch, to: space)
+                    guard appended.cutBytes > 0 else { continue }
+                    log.add(
+                        .warning, "index",
+                        "\(index.path(space)): an earlier run was ended while it wrote; cut its last \(appended.cutBytes) "
+                            + "bytes off (`nightshift search \(run.line) --rebuild` brings that run back)")
+                } catch {
+                    log.add(
+                        .warning, "index",
+                        "the regions of this run cannot be searched yet: \(error.description); then `nightshift search "
+                            + "\(run.line) --rebuild` adds them")
+                }
+            }
+        } catch {
+            log.add(.warning, "index", "the regions of this run cannot be searched: \(error.description)")
+        }
     }
 
     /// A review page that cannot be made is a warning: the verdicts stand, and the page can be made again. A disk that

@@ -20,6 +20,16 @@ package struct RunFolder: Sendable {
     /// Folders that hold what belongs to single parts.
     static let partFolders = ["heatmaps", "flagged", "quarantine"]
 
+    /// Where a file of the run lies now: a flagged part's folder may have been moved by whoever reviewed it. nil when it is
+    /// nowhere. `name` is relative to the run's folder.
+    package func place(of name: String) -> String? {
+        var names = [name]
+        if name.hasPrefix("flagged/") {
+            names += ["reviewed/good/", "reviewed/defect/"].map { $0 + name.dropFirst("flagged/".count) }
+        }
+        return names.lazy.map { path + "/" + $0 }.first(where: Folder.exists)
+    }
+
     /// Reads run.json; nil when there is none or it is not one.
     package func readRecord() -> RunRecord? {
         guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: record)) else { return nil }

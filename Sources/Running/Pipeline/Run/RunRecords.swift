@@ -111,6 +111,8 @@ package struct RunRecord: Sendable, Equatable, Codable {
     package var duplicates = 0
     /// Of those already done, the files that an earlier run has quarantined; nil in runs before there were such.
     package var stillQuarantined: Int?
+    /// Regions of flagged parts that have an embedding to be found by; nil in runs before there were such.
+    package var describedRegions: Int?
     package let recipeSha256: String
     package let model: Model
     package let versions: [String: String]

@@ -123,16 +123,12 @@ package enum RunVerification {
 
         /// A published file, or, for a flagged part, where an inspector moved it to.
         private mutating func file(_ name: String, _ hash: String) {
-            var places = [name]
-            if name.hasPrefix("flagged/") {
-                places += ["reviewed/good/", "reviewed/defect/"].map { $0 + name.dropFirst("flagged/".count) }
-            }
-            guard let place = places.first(where: { Folder.exists(folder.path + "/" + $0) }) else {
+            guard let place = folder.place(of: name) else {
                 add(name, "expected a file with SHA-256 \(hash), found none")
                 return
             }
             do throws(FileError) {
-                let found = try SHA256.hex(ofFile: folder.path + "/" + place)
+                let found = try SHA256.hex(ofFile: place)
                 if found != hash { add(name, "expected SHA-256 \(hash), found \(found): the file was changed") }
             } catch {
                 add(name, error.description)
