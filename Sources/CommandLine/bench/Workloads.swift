@@ -119,8 +119,10 @@ struct MaskedInspection: Sendable {
         encode([Array(0..<shape.patches)])
         encode(masks.map(\.context))
         model.predictor.forward(
-            context: context, requests: masks.map { Predictor.Request(visible: $0.context, hidden: $0.targets) },
-            query: Matrix(rows: 0, columns: 0), positions: predictorPositions, store: model.store,
+            context: context,
+            requests: masks.map {
+                Predictor.Request(visible: $0.context, hidden: $0.targets, wanted: .hidden)
+            }, query: Matrix(rows: 0, columns: 0), positions: predictorPositions, store: model.store,
             activations: &prediction, training: false)
     }
 

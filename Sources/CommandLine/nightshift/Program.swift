@@ -8,6 +8,7 @@ package enum Program {
     /// Every verb, in the order in which a newcomer meets them.
     static let verbs: [any Verb.Type] = [
         InitVerb.self, SynthesizeVerb.self, TrainVerb.self, RunVerb.self, ReportVerb.self, SearchVerb.self,
+        AskVerb.self,
         VerifyVerb.self, EvaluateVerb.self, CompareVerb.self, BenchmarkVerb.self, ImportEncoderVerb.self,
         ImportTextVerb.self,
         DoctorVerb.self,

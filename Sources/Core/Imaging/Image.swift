@@ -24,9 +24,13 @@ package struct Image: Sendable, Equatable {
 
     /// A picture of one colour; `colour` has as many values as the picture has channels.
     package init(width: Int, height: Int, colour: [UInt8]) {
-        var pixels = [UInt8]()
-        pixels.reserveCapacity(width * height * colour.count)
-        for _ in 0..<width * height { pixels.append(contentsOf: colour) }
-        self.init(width: width, height: height, channels: colour.count, pixels: pixels)
+        let channels = colour.count
+        var pixels = [UInt8](repeating: colour.first ?? 0, count: width * height * channels)
+        if colour.contains(where: { $0 != colour[0] }) {
+            pixels.withUnsafeMutableBufferPointer { pixels in
+                for index in pixels.indices { pixels[index] = colour[index % channels] }
+            }
+        }
+        self.init(width: width, height: height, channels: channels, pixels: pixels)
     }
 }

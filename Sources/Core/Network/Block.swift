@@ -82,6 +82,9 @@ package struct Block: Sendable {
         var statistics1 = Matrix<Scalar>(rows: 0, columns: 2)
         var normed1: Matrix<Scalar>
         var qkv: Matrix<Scalar>
+        /// What takes the place of `qkv` where some rows only are wanted.
+        var queries: Matrix<Scalar>
+        var keysValues: Matrix<Scalar>
         var weights: [Scalar] = []
         var attended: Matrix<Scalar>
         var middle: Matrix<Scalar>
@@ -98,6 +101,8 @@ package struct Block: Sendable {
             input = Matrix(rows: 0, columns: width)
             normed1 = input
             qkv = Matrix(rows: 0, columns: 3 * width)
+            queries = input
+            keysValues = Matrix(rows: 0, columns: 2 * width)
             attended = input
             middle = input
             normed2 = input
@@ -139,6 +144,61 @@ package struct Block: Sendable {
         linearForward(&a.qkv, input: a.normed1, store: store, weight: qkvWeight, bias: qkvBias)
         attentionForward(
             &a.attended, weights: &a.weights, qkv: a.qkv, segments: segments, heads: shape.heads, keepWeights: training)
+        finish(&tokens, store: store, activations: &a, training: training)
+    }
+
+    /// Rows of a batch: ascending indices, and which of them belong to which of its sequences.
+    package struct WantedRows: Sendable, Equatable {
+        package internal(set) var indices: [Int] = []
+        package internal(set) var segments = Segments()
+
+        package init() {}
+
+        mutating func removeAll() {
+            indices.removeAll(keepingCapacity: true)
+            segments.removeAll()
+        }
+
+        /// The next sequence's rows.
+        mutating func append(_ rows: Range<Int>) {
+            indices.append(contentsOf: rows)
+            segments.append(length: rows.count)
+        }
+    }
+
+    /// tokens (R, width) ← the `wanted` rows of block(tokens), (M, width): of the others only keys and values are made. For
+    /// the last block of an inference whose other rows nobody reads.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    package func forward<Scalar: KernelScalar>(
+        _ tokens: inout Matrix<Scalar>, segments: Segments, wanted: WantedRows, store: ParameterStore<Scalar>,
+        activations a: inout Activations<Scalar>
+    ) {
+        layerNormForward(
+            &a.normed1, statistics: &a.statistics1, input: tokens, store: store, scale: norm1Scale, shift: norm1Shift,
+            epsilon: Scalar(shape.epsilon))
+        gatherRows(&a.normed2, from: a.normed1, indices: wanted.indices)
+        linearForward(
+            &a.queries, input: a.normed2, store: store, weight: qkvWeight.parts(0..<1, of: 3),
+            bias: qkvBias.parts(0..<1, of: 3))
+        linearForward(
+            &a.keysValues, input: a.normed1, store: store, weight: qkvWeight.parts(1..<3, of: 3),
+            bias: qkvBias.parts(1..<3, of: 3))
+        attentionForward(
+            &a.attended, weights: &a.weights, queries: a.queries, asking: wanted.segments, keysValues: a.keysValues,
+            segments: segments, heads: shape.heads)
+        gatherRows(&a.middle, from: tokens, indices: wanted.indices)
+        swap(&tokens, &a.middle)
+        finish(&tokens, store: store, activations: &a, training: false)
+    }
+
+    /// What follows the heads, row by row: tokens += projection of `attended`, then the MLP.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    private func finish<Scalar: KernelScalar>(
+        _ tokens: inout Matrix<Scalar>, store: ParameterStore<Scalar>, activations a: inout Activations<Scalar>,
+        training: Bool
+    ) {
         addBranch(
             &tokens, input: a.attended, store: store, weight: projectionWeight, bias: projectionBias,
             scale: attentionScale, branch: &a.attentionBranch)
@@ -147,13 +207,15 @@ package struct Block: Sendable {
             &a.normed2, statistics: &a.statistics2, input: tokens, store: store, scale: norm2Scale, shift: norm2Shift,
             epsilon: Scalar(shape.epsilon))
         linearForward(&a.hidden, input: a.normed2, store: store, weight: hiddenWeight, bias: hiddenBias)
+        let isInPlace = shape.activation == .gelu && !training
         switch shape.activation {
+        case .gelu where isInPlace: geluForward(inPlace: &a.hidden)
         case .gelu: geluForward(&a.activated, input: a.hidden)
         case .quickGELU: quickGELUForward(&a.activated, input: a.hidden)
         }
         addBranch(
-            &tokens, input: a.activated, store: store, weight: outputWeight, bias: outputBias, scale: outputScale,
-            branch: &a.outputBranch)
+            &tokens, input: isInPlace ? a.hidden : a.activated, store: store, weight: outputWeight, bias: outputBias,
+            scale: outputScale, branch: &a.outputBranch)
     }
 
     /// tokens += scale · (input · Wᵀ + b); `branch` keeps what is scaled. Without a scale the product adds by itself.

@@ -85,15 +85,30 @@ package struct Predictor: Sendable {
         package let visible: [Int]
         /// Patch indices to predict without having seen them.
         package let hidden: [Int]
+        /// The patches whose predictions are read.
+        package let wanted: Wanted
 
-        package init(visible: [Int], hidden: [Int]) {
+        /// Which of its patches a request asks for.
+        package enum Wanted: Sendable {
+            /// The visible ones, then the hidden ones.
+            case all
+            /// The hidden ones alone; at inspection only, and cheaper by most of the last block.
+            case hidden
+        }
+
+        package init(visible: [Int], hidden: [Int], wanted: Wanted = .all) {
             self.visible = visible
             self.hidden = hidden
+            self.wanted = wanted
         }
+
+        /// Rows that the request has in `Activations.predicted`.
+        package var wantedCount: Int { wanted == .all ? visible.count + hidden.count : hidden.count }
     }
 
     package struct Activations<Scalar: KernelScalar>: Sendable {
-        /// ẑ of each sequence's visible patches, then its hidden ones, (Σ (visible + hidden), D).
+        /// ẑ of each sequence's visible patches, then its hidden ones, (R, D), R = Σ (visible + hidden); of a request that
+        /// wants its hidden ones alone these.
         package var predicted: Matrix<Scalar>
         /// The hidden state behind each prediction, after the final norm, same rows, (R, P).
         package var state: Matrix<Scalar>
@@ -107,7 +122,7 @@ package struct Predictor: Sendable {
         var blocks: [Block.Activations<Scalar>]
         var scratch: Block.Scratch<Scalar>
         var segments = Segments()
-        var patchRows: [Int] = []
+        var wanted = Block.WantedRows()
         var contextRows: [Int] = []
         var hiddenRows: [Int] = []
         var queryRows: [Int] = []
@@ -129,6 +144,8 @@ package struct Predictor: Sendable {
     ///   - context: context tokens of all sequences, (Σ visible, inputWidth).
     ///   - query: the query tokens that every sequence reads, (Q, queryWidth); Q may be 0.
     ///   - positions: (N, width) of the patch grid.
+    ///
+    /// Traps on a training request that does not want all of its patches.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     package func forward<Scalar: KernelScalar>(
@@ -141,6 +158,8 @@ package struct Predictor: Sendable {
         precondition(
             query.rows == 0 || query.columns == shape.queryWidth,
             "Predictor: expected query tokens of width \(shape.queryWidth), got \(query.columns)")
+        precondition(
+            !training || requests.allSatisfy { $0.wanted == .all }, "Predictor: expected training to want all patches")
         linearForward(&a.embedded, input: context, store: store, weight: inputWeight, bias: inputBias)
         layOut(requests, queryCount: query.rows, a: &a)
         // Every row first gets its position (query tokens row 0's, overwritten below), then what it stands for.
@@ -152,12 +171,19 @@ package struct Predictor: Sendable {
             linearForward(&a.queries, input: query, store: store, weight: queryWeight, bias: queryBias)
             for (index, row) in a.queryRows.enumerated() { a.tokens.setRow(row, a.queries.row(index % query.rows)) }
         }
-        for (index, block) in blocks.enumerated() {
+        let trims = !training && a.wanted.indices.count < a.segments.rows
+        for (index, block) in (trims ? blocks.dropLast() : blocks[...]).enumerated() {
             block.forward(
                 &a.tokens, segments: a.segments, store: store, activations: &a.blocks[training ? index : 0],
                 training: training)
         }
-        gatherRows(&a.last, from: a.tokens, indices: a.patchRows)
+        if trims, let last = blocks.last {
+            last.forward(
+                &a.tokens, segments: a.segments, wanted: a.wanted, store: store, activations: &a.blocks[0])
+            swap(&a.last, &a.tokens)
+        } else {
+            gatherRows(&a.last, from: a.tokens, indices: a.wanted.indices)
+        }
         layerNormForward(
             &a.state, statistics: &a.statistics, input: a.last, store: store, scale: normScale, shift: normShift,
             epsilon: Scalar(Block.epsilon))
@@ -172,7 +198,7 @@ package struct Predictor: Sendable {
         _ requests: [Request], queryCount: Int, a: inout Activations<Scalar>
     ) {
         a.segments.removeAll()
-        a.patchRows.removeAll(keepingCapacity: true)
+        a.wanted.removeAll()
         a.contextRows.removeAll(keepingCapacity: true)
         a.hiddenRows.removeAll(keepingCapacity: true)
         a.queryRows.removeAll(keepingCapacity: true)
@@ -186,8 +212,9 @@ package struct Predictor: Sendable {
             a.positionRows.append(contentsOf: request.hidden)
             row += queryCount
             a.contextRows.append(contentsOf: row..<row + request.visible.count)
-            a.patchRows.append(contentsOf: row..<row + request.visible.count + request.hidden.count)
+            let start = row
             row += request.visible.count
+            a.wanted.append((request.wanted == .all ? start : row)..<row + request.hidden.count)
             a.hiddenRows.append(contentsOf: row..<row + request.hidden.count)
             row += request.hidden.count
         }
@@ -220,7 +247,7 @@ package struct Predictor: Sendable {
             addingTo: &lastGradient, gradients: &gradients, outputGradient: stateGradient!, input: a.last,
             statistics: a.statistics, store: store, scale: normScale, shift: normShift)
         var gradient = Matrix<Scalar>(rows: a.segments.rows, columns: shape.width)
-        scatterAddRows(&gradient, adding: lastGradient, indices: a.patchRows)
+        scatterAddRows(&gradient, adding: lastGradient, indices: a.wanted.indices)
         for index in stride(from: blocks.count - 1, through: 0, by: -1) {
             blocks[index].backward(
                 &gradient, gradients: &gradients, segments: a.segments, store: store, activations: a.blocks[index],

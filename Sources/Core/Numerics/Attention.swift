@@ -55,25 +55,84 @@ package func attentionForward<Scalar: KernelScalar>(
                 }
                 for segment in 0..<segments.count {
                     let rows = segments[segment]
-                    let length = rows.count
-                    let fresh: SIMD16<Scalar> = freshLanes(length)
                     for head in 0..<heads {
                         let q = base + rows.lowerBound * 3 * width + head * headWidth
-                        Scalar.product(
-                            transposeA: false, transposeB: true, m: length, n: length, k: headWidth, alpha: 1, a: q,
-                            strideA: 3 * width, b: q + width, strideB: 3 * width, beta: 0, c: p, strideC: length)
-                        if causal { hideLaterRows(p, length) }
-                        for row in 0..<length { softmaxRow(p + row * length, length, scale, fresh: fresh) }
-                        Scalar.product(
-                            transposeA: false, transposeB: false, m: length, n: headWidth, k: length, alpha: 1, a: p,
-                            strideA: length, b: q + 2 * width, strideB: 3 * width, beta: 0,
-                            c: out + rows.lowerBound * width + head * headWidth, strideC: width)
-                        if keepWeights { p += length * length }
+                        attend(
+                            out + rows.lowerBound * width + head * headWidth, strideOut: width, weights: p, queries: q,
+                            count: rows.count, strideQ: 3 * width, keys: q + width, values: q + 2 * width,
+                            length: rows.count, strideKV: 3 * width, headWidth: headWidth, scale: scale, causal: causal)
+                        if keepWeights { p += rows.count * rows.count }
                     }
                 }
             }
         }
     }
+}
+
+/// The same attention asked by some rows only: row i of segment s of `queries` sees all rows of segment s of
+/// `keysValues`. For inference; no weights are kept.
+///
+/// `queries` (M, D) in segments `asking`, `keysValues` (R, 2·D), keys left of values, in `segments`; `output` (M, D).
+/// `weights` is scratch. Traps on shapes that do not fit.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+package func attentionForward<Scalar: KernelScalar>(
+    _ output: inout Matrix<Scalar>, weights: inout [Scalar], queries: Matrix<Scalar>, asking: Segments,
+    keysValues: Matrix<Scalar>, segments: Segments, heads: Int
+) {
+    let width = output.columns
+    precondition(
+        queries.columns == width && keysValues.columns == 2 * width && width % heads == 0
+            && asking.rows == queries.rows && segments.rows == keysValues.rows && asking.count == segments.count,
+        "attention: expected (\(asking.rows), \(width)) and (\(segments.rows), \(2 * width)) for \(heads) heads, got (\(queries.rows), \(queries.columns)) and (\(keysValues.rows), \(keysValues.columns))"
+    )
+    output.resize(rows: queries.rows)
+    let headWidth = width / heads
+    let room = (0..<segments.count).map { asking[$0].count * segments[$0].count }.max() ?? 0
+    if weights.count < room {
+        weights.append(contentsOf: repeatElement(0, count: room - weights.count))
+    }
+    let scale = 1 / Scalar(headWidth).squareRoot()
+    output.storage.withUnsafeMutableBufferPointer { output in
+        weights.withUnsafeMutableBufferPointer { weights in
+            queries.storage.withUnsafeBufferPointer { queries in
+                keysValues.storage.withUnsafeBufferPointer { keysValues in
+                    guard let out = output.baseAddress, let q = queries.baseAddress, let kv = keysValues.baseAddress,
+                        let p = weights.baseAddress
+                    else { return }
+                    for segment in 0..<segments.count {
+                        let first = asking[segment].lowerBound * width
+                        let keys = kv + segments[segment].lowerBound * 2 * width
+                        for column in stride(from: 0, to: width, by: headWidth) {
+                            attend(
+                                out + first + column, strideOut: width, weights: p, queries: q + first + column,
+                                count: asking[segment].count, strideQ: width, keys: keys + column,
+                                values: keys + width + column, length: segments[segment].count, strideKV: 2 * width,
+                                headWidth: headWidth, scale: scale, causal: false)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One head of one segment: weights (count, length) ← softmax(q·kᵀ · scale), output (count, headWidth) ← weights · v.
+@inline(__always)
+private func attend<Scalar: KernelScalar>(
+    _ output: UnsafeMutablePointer<Scalar>, strideOut: Int, weights p: UnsafeMutablePointer<Scalar>,
+    queries: UnsafePointer<Scalar>, count: Int, strideQ: Int, keys: UnsafePointer<Scalar>,
+    values: UnsafePointer<Scalar>, length: Int, strideKV: Int, headWidth: Int, scale: Scalar, causal: Bool
+) {
+    Scalar.product(
+        transposeA: false, transposeB: true, m: count, n: length, k: headWidth, alpha: 1, a: queries,
+        strideA: strideQ, b: keys, strideB: strideKV, beta: 0, c: p, strideC: length)
+    if causal { hideLaterRows(p, length) }
+    let fresh: SIMD16<Scalar> = freshLanes(length)
+    for row in 0..<count { softmaxRow(p + row * length, length, scale, fresh: fresh) }
+    Scalar.product(
+        transposeA: false, transposeB: false, m: count, n: headWidth, k: length, alpha: 1, a: p, strideA: length,
+        b: values, strideB: strideKV, beta: 0, c: output, strideC: strideOut)
 }
 
 /// The backward of `attentionForward` with `keepWeights`: dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P ∘ (dP − rowsum(dP ∘ P)),

@@ -59,6 +59,24 @@ package struct Matrix<Scalar: KernelScalar>: Sendable, Equatable {
     @inlinable
     package func row(_ index: Int) -> ArraySlice<Scalar> { storage[index * columns..<(index + 1) * columns] }
 
+    /// A range of rows as a matrix of its own.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    package func rows(_ range: Range<Int>) -> Matrix {
+        Matrix(
+            rows: range.count, columns: columns,
+            storage: Array(storage[range.lowerBound * columns..<range.upperBound * columns]))
+    }
+
+    /// Puts `other`'s rows below these. Traps unless both have the same columns.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    package mutating func append(_ other: Matrix) {
+        precondition(columns == other.columns, "append: expected \(columns) columns, got \(other.columns)")
+        storage.append(contentsOf: other.storage)
+        rows += other.rows
+    }
+
     /// This matrix with `other`'s columns to its right. Traps unless both have the same rows.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)

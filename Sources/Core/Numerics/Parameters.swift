@@ -18,6 +18,20 @@ package struct Parameter: Sendable, Equatable {
     package var range: Range<Int> { offset..<offset + count }
     /// Vectors (biases, norms, tokens) are not decayed.
     package var decays: Bool { rows > 1 && columns > 1 }
+
+    /// The outputs of parts `range` of a projection that is `count` equally wide ones fused: of its matrix their rows, of
+    /// its vector their numbers. Traps unless the outputs can be split so.
+    package func parts(_ range: Range<Int>, of count: Int) -> Parameter {
+        let outputs = rows > 1 ? rows : columns
+        precondition(
+            outputs % count == 0 && range.lowerBound >= 0 && range.upperBound <= count,
+            "Parameter.parts: \(name): expected parts of \(count) out of \(outputs) outputs, got \(range)")
+        let width = outputs / count
+        return Parameter(
+            name: name, offset: offset + range.lowerBound * width * (rows > 1 ? columns : 1),
+            rows: rows > 1 ? range.count * width : 1, columns: rows > 1 ? columns : range.count * width,
+            initialisation: initialisation)
+    }
 }
 
 /// The names, shapes and places of a network's parameters, in the order they were added.

@@ -37,7 +37,7 @@ struct AlignmentStep {
         store = ParameterStore(initialising: layout, using: &random)
         store.values[logScale.offset] = Float(InfoNCE.firstLogScale)
         gradients = ParameterStore(zerosFor: layout)
-        optimiser = AdamW(layout: layout, weightDecay: 0.05)
+        optimiser = AdamW(layout: layout, weightDecay: 1)
         activations = RegionHead.Activations(shape)
     }
 

@@ -103,6 +103,23 @@ package final class ExampleMaker {
         return found.sorted()
     }
 
+    /// The cells of the patches that stand out most, a share of the region's patches, as a heatmap's core shows them.
+    private func core(of cells: [Int], _ prediction: PatchPrediction, share: Double) -> [Int] {
+        guard let arm = RegionFeatures.arm(of: prediction) else { return cells }
+        let across = width / patchSize
+        func patch(_ cell: Int) -> Int { cell / columns / cellsPerPatch * across + cell % columns / cellsPerPatch }
+        let patches = Array(Set(cells.map(patch))).sorted()
+        let heat = patches.map { patch -> Float in
+            if let damage = prediction.damage { return damage[patch] }
+            return zip(arm.predicted.row(patch), prediction.target.row(patch)).reduce(0) {
+                $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
+            }
+        }
+        let order = patches.indices.sorted { (heat[$1], $0) < (heat[$0], $1) }
+        let kept = Set(order.prefix(max(1, Int(share * Double(patches.count)))).map { patches[$0] })
+        return cells.filter { kept.contains(patch($0)) }
+    }
+
     /// What lies on one side of a line through the middle, or all: the map may show a part of a defect only.
     private func part(of cells: [Int], using random: inout RandomSource) -> [Int] {
         guard cells.count >= 6, random.uniform() < 0.6 else { return cells }

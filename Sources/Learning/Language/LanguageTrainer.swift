@@ -28,8 +28,8 @@ package struct LanguageOptions: Sendable {
     package var seed: UInt64
 
     package init(
-        loss: Loss = .infoNCE, steps: Int = 900, batchSize: Int = 96, learningRate: Double = 1e-3,
-        textRate: Double = 0.05, hiddenWidth: Int = 256, dropout: Double = 0.15, seed: UInt64
+        loss: Loss = .infoNCE, steps: Int = 600, batchSize: Int = 96, learningRate: Double = 1e-3,
+        textRate: Double = 0.05, hiddenWidth: Int = 128, dropout: Double = 0.5, seed: UInt64
     ) {
         self.loss = loss
         self.steps = steps
@@ -255,10 +255,13 @@ package struct VocabularyName: Sendable {
         self.kind = kind
     }
 
+    /// What a painted kind is shown as.
+    package static func label(_ kind: PaintedKind) -> String { kind.wordings.trained[0] }
+
     /// The painted kinds, and the line's own words after them; a word that is a kind's name already is not repeated.
     package static func all(words: [String]) -> [VocabularyName] {
         let kinds = PaintedKind.allCases.map { kind in
-            VocabularyName(label: kind.wordings.trained[0], phrases: kind.wordings.trained, kind: kind.rawValue)
+            VocabularyName(label: label(kind), phrases: kind.wordings.trained, kind: kind.rawValue)
         }
         let known = Set(kinds.map(\.label))
         return kinds + words.filter { !known.contains($0) }.map { VocabularyName(label: $0, phrases: [$0], kind: nil) }

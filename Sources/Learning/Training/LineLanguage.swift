@@ -2,6 +2,8 @@ import Checkpoint
 import Defects
 import Describe
 import Files
+import Foundation
+import Handover
 import Language
 import Network
 import Numerics
@@ -36,7 +38,8 @@ struct LineLanguage {
             published = (
                 try file.load(),
                 ModelLanguage.PublishedReference(
-                    path: Folder.parent(of: file.weightsPath), sha256: try SHA256.hex(ofFile: file.weightsPath))
+                    path: URL(fileURLWithPath: Folder.parent(of: file.weightsPath)).standardizedFileURL.path,
+                    sha256: try SHA256.hex(ofFile: file.weightsPath))
             )
         }
         let examples = examples(
@@ -50,6 +53,12 @@ struct LineLanguage {
         ).fit(
             learned, published: published?.encoder, names: VocabularyName.all(words: recipe.language.words),
             calibration: kept)
+        let embeddings = region.embeddings(kept.map { $0.rows[0] })
+        let right = kept.indices.filter {
+            region.vocabulary.ranked(embeddings.row($0))[0].label
+                == PaintedKind(rawValue: kept[$0].kind).map(VocabularyName.label)
+        }
+        report(.named(right: Double(right.count) / Double(max(1, kept.count)), of: kept.count))
         return ModelLanguage(region: region, published: published?.reference)
     }
 

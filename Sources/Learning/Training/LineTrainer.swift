@@ -24,6 +24,8 @@ package enum TrainingEvent: Sendable {
     case progress(TrainingProgress)
     case calibrating(done: Int, of: Int)
     case naming(done: Int, of: Int)
+    /// Share of painted places, kept back from learning, that got their own name.
+    case named(right: Double, of: Int)
     case rate(asked: Double, taken: Double, heldOut: Int)
 }
 

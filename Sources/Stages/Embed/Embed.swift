@@ -13,10 +13,11 @@ package final class Embedder {
     private let gridRows: Int
     private let gridColumns: Int
     private let interleaved: Bool
-    /// Milliseconds that the interleaved grid took of the last picture's time; 0 without it.
+    /// Milliseconds that the interleaved grid took of the last picture's time: half, for both are one batch; 0 without it.
     package private(set) var secondLookMs = 0.0
     private var patches: Matrix<Float>
     private var embedded: Matrix<Float>
+    private var context: Matrix<Float>
     private var pass: Encoder.Activations<Float>
     private var statistics: [Matrix<Float>] = []
 
@@ -40,6 +41,7 @@ package final class Embedder {
         let side = model.shape.encoder.patchSize
         patches = Matrix(rows: 0, columns: 3 * side * side)
         embedded = Matrix(rows: 0, columns: model.shape.encoder.width)
+        context = Matrix(rows: 0, columns: model.shape.contextWidth)
         pass = Encoder.Activations(model.shape.encoder, training: false)
     }
 
@@ -51,40 +53,56 @@ package final class Embedder {
             geometry.gridRows == gridRows && geometry.gridColumns == gridColumns,
             "Embedder: expected a grid of \(gridRows) x \(gridColumns), got \(geometry.gridRows) x \(geometry.gridColumns)"
         )
-        let whole = tokens(image.pixels, geometry)
-        let patchTokens = embedded  // before the second look overwrites it
-        var second: Embedding.Interleaved?
-        secondLookMs = 0
+        let start = DispatchTime.now().uptimeNanoseconds
+        var views = [image.pixels]
         if interleaved {
-            let start = DispatchTime.now().uptimeNanoseconds
-            let moved = HalfPatch.moved(
-                image.pixels, height: geometry.inputHeight, width: geometry.inputWidth, patchSize: geometry.patchSize)
-            let seen = tokens(moved, geometry)
-            second = Embedding.Interleaved(target: seen.target, context: seen.context)
-            secondLookMs = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
+            views.append(
+                HalfPatch.moved(
+                    image.pixels, height: geometry.inputHeight, width: geometry.inputWidth,
+                    patchSize: geometry.patchSize))
         }
-        guard whole.target.storage.allSatisfy(\.isFinite), second?.target.storage.allSatisfy(\.isFinite) ?? true else {
+        encode(views, geometry)
+        let own = view(0, pixels: views[0], geometry)
+        let second = interleaved ? view(1, pixels: views[1], geometry) : nil
+        let took = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
+        secondLookMs = interleaved ? took / 2 : 0
+        guard own.target.storage.allSatisfy(\.isFinite), second?.target.storage.allSatisfy(\.isFinite) ?? true else {
             throw Rejection(
                 stage: .embed, outcome: .quarantined, reason: .notFinite,
                 sentence: "expected finite embeddings, got NaN or infinity; the picture or the model is damaged")
         }
         return Embedding(
-            image: image, target: whole.target, context: whole.context, patchTokens: patchTokens, interleaved: second)
+            image: image, target: own.target, context: own.context, patchTokens: embedded.rows(0..<patchCount),
+            interleaved: second.map { Embedding.Interleaved(target: $0.target, context: $0.context) })
     }
 
-    /// Targets and context of planes (3, H, W); leaves the patches before the first block in `embedded`.
-    private func tokens(_ pixels: [Float], _ geometry: Geometry) -> (target: Matrix<Float>, context: Matrix<Float>) {
-        model.encoder.patches(&patches, pixels: pixels, height: geometry.inputHeight, width: geometry.inputWidth)
-        embedded = Matrix(rows: 0, columns: model.shape.encoder.width)
+    private var patchCount: Int { gridRows * gridColumns }
+
+    /// Encodes planes (3, H, W) of one or two grids as one batch, which reads every weight once: leaves the patches before
+    /// the first block in `embedded` and the context tokens in `context`, one view below the other.
+    private func encode(_ views: [[Float]], _ geometry: Geometry) {
+        patches.resize(rows: views.count * patchCount)
+        for (index, pixels) in views.enumerated() {
+            model.encoder.patches(
+                &patches, at: index * patchCount, pixels: pixels, height: geometry.inputHeight,
+                width: geometry.inputWidth)
+        }
         model.encoder.embed(&embedded, patches: patches, positions: positions, store: model.store)
         model.encoder.forward(
-            patchTokens: embedded, subsets: [Array(0..<embedded.rows)], depth: model.shape.encoderDepth,
-            keep: Set(model.shape.targetBlocks), store: model.store, activations: &pass, training: false)
-        var context = Matrix<Float>(rows: 0, columns: model.shape.contextWidth)
+            patchTokens: embedded, subsets: views.indices.map { Array($0 * patchCount..<($0 + 1) * patchCount) },
+            depth: model.shape.encoderDepth, keep: Set(model.shape.targetBlocks), store: model.store,
+            activations: &pass, training: false)
         model.context(&context, of: pass, statistics: &statistics)
-        guard let lowLevel else { return (context, context) }
-        let target = context.joined(
-            lowLevel.targets(pixels: pixels, height: geometry.inputHeight, width: geometry.inputWidth))
-        return (target, context)
+    }
+
+    /// Targets and context of a view that was encoded.
+    private func view(
+        _ index: Int, pixels: [Float], _ geometry: Geometry
+    ) -> (target: Matrix<Float>, context: Matrix<Float>) {
+        let own = context.rows(index * patchCount..<(index + 1) * patchCount)
+        guard let lowLevel else { return (own, own) }
+        return (
+            own.joined(lowLevel.targets(pixels: pixels, height: geometry.inputHeight, width: geometry.inputWidth)), own
+        )
     }
 }

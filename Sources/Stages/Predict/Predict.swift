@@ -93,13 +93,14 @@ package final class PatchPredictor {
         var rows = [Int](repeating: -1, count: patchCount)
         var first = 0
         for mask in masks {
-            for (offset, patch) in mask.targets.enumerated() { rows[patch] = first + mask.context.count + offset }
-            first += mask.context.count + mask.targets.count
+            for (offset, patch) in mask.targets.enumerated() { rows[patch] = first + offset }
+            first += mask.targets.count
         }
         precondition(rows.allSatisfy { $0 >= 0 }, "PatchPredictor: \(name) leaves a patch unpredicted")
         return Arm(
             name: name, subsets: masks.map(\.context),
-            requests: masks.map { Predictor.Request(visible: $0.context, hidden: $0.targets) }, rows: rows)
+            requests: masks.map { Predictor.Request(visible: $0.context, hidden: $0.targets, wanted: .hidden) },
+            rows: rows)
     }
 
     /// Embedding → PatchPrediction.
@@ -109,22 +110,41 @@ package final class PatchPredictor {
             predictHidden(embedding, subsets: arm.subsets, requests: arm.requests)
             results.append(result(named: arm.name, rows: arm.rows))
         }
-        var damage: [Float]?
-        if repair || model.shape.hasDamageHead {
-            let everything = Array(0..<patchCount)
-            model.predictor.forward(
-                context: embedding.context, requests: [Predictor.Request(visible: everything, hidden: [])],
-                query: query, positions: positions, store: model.store, activations: &prediction, training: false)
-            if repair { results.append(result(named: "repair", rows: everything)) }
-            if model.shape.hasDamageHead { damage = prediction.damage }
-        }
+        let (damage, interleaved) = predictVisible(embedding, results: &results)
         if secondPass != nil {
             let mask = secondPass?.mask(masked: results.prefix(arms.count), target: embedding.target, damage: damage)
             results.append(second(mask, embedding, elsewhere: results[0]))
         }
         return PatchPrediction(
-            image: embedding.image, target: embedding.target, arms: results, damage: damage,
-            interleaved: embedding.interleaved.map(repaired))
+            image: embedding.image, target: embedding.target, arms: results, damage: damage, interleaved: interleaved)
+    }
+
+    /// Predicts every patch of the picture's own grid and of its interleaved one with nothing hidden, where that is asked
+    /// for, as one batch; adds the repair arm. The interleaved grid is only repaired, not masked: a fourth of the cost of
+    /// hiding every patch again.
+    private func predictVisible(
+        _ embedding: Embedding, results: inout [PatchPrediction.Arm]
+    ) -> (damage: [Float]?, interleaved: PatchPrediction.Interleaved?) {
+        let own = repair || model.shape.hasDamageHead
+        let views = (own ? [embedding.context] : []) + (embedding.interleaved.map { [$0.context] } ?? [])
+        guard !views.isEmpty else { return (nil, nil) }
+        context.resize(rows: 0)
+        for view in views { context.append(view) }
+        let everything = Predictor.Request(visible: Array(0..<patchCount), hidden: [])
+        model.predictor.forward(
+            context: context, requests: views.map { _ in everything }, query: query, positions: positions,
+            store: model.store, activations: &prediction, training: false)
+        func damage(_ rows: Range<Int>) -> [Float]? { model.shape.hasDamageHead ? Array(prediction.damage[rows]) : nil }
+        let first = 0..<patchCount
+        if repair { results.append(result(named: "repair", rows: Array(first))) }
+        let last = prediction.predicted.rows - patchCount..<prediction.predicted.rows
+        return (
+            own ? damage(first) : nil,
+            embedding.interleaved.map { view in
+                PatchPrediction.Interleaved(
+                    target: view.target, repair: result(named: "repair", rows: Array(last)), damage: damage(last))
+            }
+        )
     }
 
     /// Encodes the visible patches of every request anew and predicts its hidden ones, into `prediction`.
@@ -147,24 +167,13 @@ package final class PatchPredictor {
         if let mask {
             predictHidden(
                 embedding, subsets: [mask.context],
-                requests: [Predictor.Request(visible: mask.context, hidden: mask.targets)])
+                requests: [Predictor.Request(visible: mask.context, hidden: mask.targets, wanted: .hidden)])
             for (offset, patch) in mask.targets.enumerated() {
-                predicted.setRow(patch, prediction.predicted.row(mask.context.count + offset))
-                hidden.setRow(patch, prediction.state.row(mask.context.count + offset))
+                predicted.setRow(patch, prediction.predicted.row(offset))
+                hidden.setRow(patch, prediction.state.row(offset))
             }
         }
         return PatchPrediction.Arm(name: "second", predicted: predicted, hidden: hidden)
-    }
-
-    /// The interleaved grid is only repaired, not masked: a fourth of the cost of hiding every patch again.
-    private func repaired(_ view: Embedding.Interleaved) -> PatchPrediction.Interleaved {
-        let everything = Array(0..<patchCount)
-        model.predictor.forward(
-            context: view.context, requests: [Predictor.Request(visible: everything, hidden: [])],
-            query: query, positions: positions, store: model.store, activations: &prediction, training: false)
-        return PatchPrediction.Interleaved(
-            target: view.target, repair: result(named: "repair", rows: everything),
-            damage: model.shape.hasDamageHead ? prediction.damage : nil)
     }
 
     private func result(named name: String, rows: [Int]) -> PatchPrediction.Arm {

@@ -26,8 +26,7 @@ package struct Whitening: Sendable, Equatable {
         var residual = predicted
         addScaled(&residual, -1, target)
         addScaled(&residual, -1, mean)
-        let whitened = product(residual, factor, transposeB: true)
-        return rowRootMeanSquares(whitened)
+        return rowRootMeanSquares(productWithLower(residual, factor))
     }
 }
 

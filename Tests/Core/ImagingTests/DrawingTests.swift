@@ -13,6 +13,12 @@ import Testing
 
     private let canvas = Image(width: 40, height: 30, colour: [0, 0, 0])
 
+    @Test("A picture of one colour has it in every pixel", arguments: [[7], [9, 9, 9], [1, 2, 3], [0, 0, 255]])
+    func oneColour(colour: [UInt8]) {
+        let image = Image(width: 5, height: 3, colour: colour)
+        #expect(image.channels == colour.count && image.pixels == (0..<15).flatMap { _ in colour })
+    }
+
     @Test func everyGlyphIsDistinctAndDrawn() {
         var seen: [[UInt8]: Unicode.Scalar] = [:]
         for value in 32...126 {

@@ -1,6 +1,7 @@
-import Network
 import Numerics
 import Testing
+
+@testable import Network
 
 @Suite struct BlockTests {
     @Test(arguments: [[4], [3, 1, 6]])
@@ -46,6 +47,40 @@ import Testing
             &gradient, gradients: &gradients, segments: segments, store: store, activations: activations,
             scratch: &scratch)
         #expect(relativeError(gradients.values, once.map { 2 * $0 }) < 1e-12)
+    }
+
+    /// Segments that want some rows, all and none; a plain block, and one with all that published weights may have.
+    @Test(arguments: [false, true])
+    func wantedRowsAreThoseOfTheWholeBlock(published: Bool) {
+        Self.checkWanted(Double.self, published: published, tolerance: 1e-12)
+        // Products of other sizes may round in another order.
+        Self.checkWanted(Float.self, published: published, tolerance: 1e-5)
+    }
+
+    static func checkWanted<Scalar: KernelScalar>(_ type: Scalar.Type, published: Bool, tolerance: Double) {
+        var layout = ParameterLayout()
+        let shape =
+            published
+            ? BlockShape(
+                width: 48, heads: 3, hiddenWidth: 80, hasLayerScale: true, activation: .quickGELU, epsilon: 1e-5)
+            : BlockShape(width: 48, heads: 3)
+        let block = Block(&layout, prefix: "b", shape: shape)
+        let store = ParameterStore<Scalar>(drawing: layout, seed: 7)
+        let segments = Segments(lengths: [50, 4, 21, 3])
+        var rows = Block.WantedRows()
+        for range in [30..<50, 50..<54, 54..<54, 76..<78] { rows.append(range) }
+        var activations = Block.Activations<Scalar>(width: 48, hiddenWidth: shape.hiddenWidth)
+        for seed in [UInt64(8), 9] {
+            let x = Matrix<Scalar>.random(78, 48, seed: seed)
+            var whole = x
+            block.forward(&whole, segments: segments, store: store, activations: &activations, training: false)
+            var some = x
+            block.forward(&some, segments: segments, wanted: rows, store: store, activations: &activations)
+            var chosen = Matrix<Scalar>(rows: 0, columns: 48)
+            gatherRows(&chosen, from: whole, indices: rows.indices)
+            #expect(some.rows == 26)
+            #expect(relativeError(some.storage, chosen.storage) < tolerance)
+        }
     }
 
     @Test func floatFollowsDouble() {

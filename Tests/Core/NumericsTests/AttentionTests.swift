@@ -42,6 +42,33 @@ import Testing
         #expect(relativeError(gradient.storage, numeric) < gradientTolerance)
     }
 
+    /// The last rows of each segment ask; one segment asks nothing, one asks with all of its rows.
+    @Test(arguments: [1, 3])
+    func someRowsMayAsk(heads: Int) {
+        let (lengths, asking) = ([33, 16, 5, 2], [7, 16, 0, 1])
+        let qkv = Matrix<Float>.random(56, 36, seed: 6, scale: 2)
+        let expected = Naive.attention(qkv.wide, lengths: lengths, heads: heads)
+        var queries = Matrix<Float>(rows: 0, columns: 12)
+        var wanted = Matrix<Double>(rows: 0, columns: 12)
+        let segments = Segments(lengths: lengths)
+        for (segment, count) in asking.enumerated() {
+            for row in segments[segment].suffix(count) {
+                queries.storage += qkv.row(row).prefix(12)
+                wanted.storage += expected.row(row)
+            }
+        }
+        queries.rows = 24
+        wanted.rows = 24
+        var keysValues = Matrix<Float>(rows: 56, columns: 24)
+        for row in 0..<56 { keysValues.setRow(row, qkv.row(row).suffix(24)) }
+        var output = Matrix<Float>(rows: 0, columns: 12)
+        var weights: [Float] = []
+        attentionForward(
+            &output, weights: &weights, queries: queries, asking: Segments(lengths: asking), keysValues: keysValues,
+            segments: segments, heads: heads)
+        #expect(relativeError(output.wide.storage, wanted.storage) < 3e-6)
+    }
+
     @Test func segmentsDoNotSeeEachOther() {
         var qkv = Matrix<Float>.random(9, 36, seed: 4)
         let (before, _) = Self.forward(qkv, [4, 5], 3, keep: false)

@@ -31,6 +31,39 @@ import Testing
         #expect(relativeError(y.wide.storage, expected) < Self.floatTolerance)
     }
 
+    /// Sides below, at and beyond the width of a strip.
+    @Test(arguments: [1, 7, 96, 97, 250])
+    func productWithLowerIsTheFullOne(side: Int) {
+        var lower = Matrix<Double>.random(side, side, seed: 10)
+        for row in 0..<side {
+            for column in row + 1..<max(side, row + 1) { lower[row, column] = 0 }
+        }
+        let x = Matrix<Double>.random(13, side, seed: 11)
+        let expected = product(x, lower, transposeB: true)
+        #expect(relativeError(productWithLower(x, lower).storage, expected.storage) < 1e-13)
+        let (x32, lower32) = (x.storage.map { Float($0) }, lower.storage.map { Float($0) })
+        let fast = productWithLower(
+            Matrix(rows: 13, columns: side, storage: x32), Matrix(rows: side, columns: side, storage: lower32))
+        #expect(relativeError(fast.wide.storage, expected.storage) < Self.floatTolerance)
+        #expect(productWithLower(Matrix<Float>(rows: 0, columns: side), Matrix(rows: side, columns: side)).rows == 0)
+    }
+
+    /// Each part of a fused projection is a layer of its own.
+    @Test func partsOfAFusedLayer() {
+        let (layout, weight, bias) = Self.layer(5, 12)
+        let store = ParameterStore<Float>(drawing: layout, seed: 12)
+        let x = Matrix<Float>.random(4, 5, seed: 13)
+        var whole = Matrix<Float>(rows: 0, columns: 12)
+        linearForward(&whole, input: x, store: store, weight: weight, bias: bias)
+        for range in [0..<1, 1..<3, 0..<3] {
+            var part = Matrix<Float>(rows: 0, columns: 4 * range.count)
+            linearForward(
+                &part, input: x, store: store, weight: weight.parts(range, of: 3), bias: bias.parts(range, of: 3))
+            let expected = (0..<4).flatMap { whole.row($0).dropFirst(4 * range.lowerBound).prefix(4 * range.count) }
+            #expect(relativeError(part.storage, expected) < Self.floatTolerance)
+        }
+    }
+
     @Test func gradients() {
         let (layout, weight, bias) = Self.layer(5, 3)
         let store = ParameterStore<Double>(drawing: layout, seed: 4)

@@ -13,6 +13,15 @@ import Testing
         #expect(y.rows == 0 && y.storage.isEmpty)
     }
 
+    @Test func rowsAreTakenOutAndPutBelow() {
+        let x = Matrix<Float>.random(6, 5, seed: 6)
+        var y = x.rows(1..<3)
+        #expect(y.rows == 2 && y.row(0).elementsEqual(x.row(1)) && y.row(1).elementsEqual(x.row(2)))
+        y.append(x.rows(0..<1))
+        #expect(y.rows == 3 && y.row(2).elementsEqual(x.row(0)))
+        #expect(x.rows(6..<6) == Matrix(rows: 0, columns: 5))
+    }
+
     @Test func scatterIsTheBackwardOfGather() {
         let x = Matrix<Double>.random(5, 3, seed: 2)
         let indices = [4, 1, 1, 1, 0, 4]

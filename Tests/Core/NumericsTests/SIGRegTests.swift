@@ -1,3 +1,4 @@
+import Foundation
 import Numerics
 import Testing
 
@@ -42,6 +43,27 @@ import Testing
             0.3 * Self.value(Matrix(rows: 7, columns: 4, storage: $0), directions).loss
         }
         #expect(relativeError(gradient.storage, numeric) < gradientTolerance)
+    }
+
+    /// Every quarter turn, its borders, and angles far out.
+    @Test func cosinesAndSinesAreTheLibrarys() {
+        var wrong: [Double] = []
+        var angles: [Double] = [1e5, -1e5]
+        for step in -40_000...40_000 { angles.append(Double(step) * 1e-3) }
+        for eighth in -9...9 { angles.append(Double(eighth) * Double.pi / 4) }
+        for start in stride(from: 0, to: angles.count, by: 8) {
+            var x = SIMD8<Double>(repeating: 0)
+            for lane in 0..<min(8, angles.count - start) { x[lane] = angles[start + lane] }
+            let (cosines, sines) = SIGReg.cosinesAndSines(of: x)
+            for lane in 0..<8 {
+                let isRight = abs(cosines[lane] - cos(x[lane])) < 3e-16 && abs(sines[lane] - sin(x[lane])) < 3e-16
+                if !isRight { wrong.append(x[lane]) }
+            }
+        }
+        #expect(wrong.isEmpty)
+        let (cosine, sine) = SIGReg.cosinesAndSines(of: SIMD8(.nan, .infinity, 0, 0, 0, 0, 0, 0))
+        for lane in 0..<2 { #expect(cosine[lane].isNaN && sine[lane].isNaN) }
+        #expect(cosine[2] == 1 && sine[2] == 0)
     }
 
     @Test func directionsAreUnitAndDiffer() {

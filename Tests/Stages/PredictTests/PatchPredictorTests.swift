@@ -1,6 +1,7 @@
 import Foundation
 import Handover
 import Imaging
+import Masking
 import Network
 import Numerics
 import Testing
@@ -64,6 +65,43 @@ struct PatchPredictorTests {
             #expect(after.hidden.row(patch) == before.hidden.row(patch))
             #expect((0..<24).contains { after.predicted.row($0) != before.predicted.row($0) })
         }
+    }
+
+    /// The masked arm against the network asked directly, one mask at a time and for every patch: what is not computed
+    /// for patches that nobody reads, and where a patch's row lies, changes no prediction.
+    @Test("A masked arm holds what the network predicts for each mask", arguments: [1, 2], [false, true])
+    func maskedArm(blockSize: Int, classToken: Bool) {
+        let model = Self.model(classToken: classToken)
+        let embedding = Self.embedding(seed: 9)
+        let arm = Self.predictor(
+            PredictOptions(blockSizes: [blockSize], partitions: 4, repair: true), classToken: classToken
+        ).predict(embedding).arms[0]
+        var pass = Encoder.Activations<Float>(model.shape.encoder, training: false)
+        var prediction = Predictor.Activations<Float>(model.predictor.shape, training: false)
+        var context = Matrix<Float>(rows: 0, columns: 16)
+        var statistics: [Matrix<Float>] = []
+        let positions: Matrix<Float> = Positions.sineCosine(rows: Self.rows, columns: Self.columns, width: 16)
+        let grid = PatchGrid(rows: Self.rows, columns: Self.columns)
+        for mask in Mask.inspectionPartitions(grid: grid, blockSize: blockSize, count: 4) {
+            model.encoder.forward(
+                patchTokens: embedding.patchTokens, subsets: [mask.context], depth: 2, keep: [2], store: model.store,
+                activations: &pass, training: false)
+            model.context(&context, of: pass, statistics: &statistics)
+            model.predictor.forward(
+                context: context, requests: [Predictor.Request(visible: mask.context, hidden: mask.targets)],
+                query: Matrix(rows: 0, columns: 0), positions: positions, store: model.store,
+                activations: &prediction, training: false)
+            for (offset, patch) in mask.targets.enumerated() {
+                let row = mask.context.count + offset
+                #expect(Self.near(arm.predicted.row(patch), prediction.predicted.row(row)), "patch \(patch)")
+                #expect(Self.near(arm.hidden.row(patch), prediction.state.row(row)), "patch \(patch)")
+            }
+        }
+    }
+
+    /// Equal up to the rounding of products of other sizes; the numbers are about 1.
+    static func near(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Bool {
+        zip(a, b).allSatisfy { abs($0 - $1) <= 1e-5 }
     }
 
     @Test("Arms, names and shapes are those that were asked for")

@@ -1,3 +1,4 @@
+import Defects
 import Foundation
 import Numerics
 import Pipeline
@@ -67,6 +68,10 @@ package struct ShownTraining: Sendable {
             case .naming(let done, let total):
                 bar("naming", Double(total)).update(Double(done))
                 if done == total { finish("naming") }
+            case .named(let right, let count):
+                console.say(
+                    "names: \(Wording.percent(right)) of \(count) painted places, kept back from learning, got their own "
+                        + "of \(PaintedKind.allCases.count) kinds")
             case .rate(let asked, let taken, let heldOut):
                 console.warn(
                     "an overkill rate of \(asked) needs more than \(heldOut) held-out good images; "
