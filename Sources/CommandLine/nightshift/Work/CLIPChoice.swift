@@ -1,0 +1,119 @@
+import Baselines
+import CLIP
+import Checkpoint
+import Foundation
+import Imaging
+import Numerics
+
+/// Which CLIP is compared, as `--clip` says.
+package enum CLIPChoice: Sendable, Equatable {
+    /// Trained on the spot, on rendered parts and the line's good images with synthetic damage, with captions.
+    case here
+    /// A folder of published weights.
+    case published(String)
+
+    /// What `--clip` and `--object` have in common on every verb.
+    package static let option = OptionDescription(
+        "clip", value: "FOLDER",
+        "Also compare CLIP, scored as WinCLIP does from words alone (method winclip): a folder with published weights "
+            + "(model.safetensors, config.json, vocab.json, merges.txt), or the word here for a small CLIP that is trained "
+            + "on the spot in about a minute, without any download.")
+    package static let objectOption = OptionDescription(
+        "object", value: "WORDS", default: "the recipe's query, else the name",
+        "What CLIP's prompts call the part: \"glass bottle\".")
+
+    /// The longest name of an object that is no mistake.
+    private static let longestObject = 1000
+
+    /// `--clip`'s value; nil where it was not given.
+    package init?(_ arguments: ParsedArguments) throws(UsageError) {
+        guard let text = try arguments.path("clip") else { return nil }
+        self = text == "here" ? .here : .published(text)
+    }
+
+    /// `--object`'s value.
+    package static func object(_ arguments: ParsedArguments) throws(UsageError) -> String? {
+        guard let text = arguments.text("object") else { return nil }
+        guard text.utf8.count <= longestObject else {
+            throw .badValue(
+                name: "--object", expected: "at most \(longestObject) bytes", got: "\(text.utf8.count) bytes")
+        }
+        return text
+    }
+
+    /// What a part is called where nobody says it: a name of a folder or a line with spaces for separators.
+    package static func words(ofName name: String) -> String {
+        String(name.map { "_-.".contains($0) ? " " : $0 })
+    }
+
+    /// The method, ready to judge.
+    ///
+    /// - Parameters:
+    ///   - good: paths of the good images that a CLIP trained here may learn from: those of training, never those held
+    ///     out.
+    package func method(
+        object: String, good: [String], limits: DecodeLimits, seed: Int, workers: Int, console: Console
+    ) throws(VerbError) -> WinCLIP {
+        let start = Date()
+        switch self {
+        case .published(let folder):
+            let model: CLIPModel
+            do throws(CheckpointError) {
+                model = try PublishedCLIP(path: Presence.absolute(folder)).load()
+            } catch {
+                throw .failed(error.description)
+            }
+            return WinCLIP(
+                model: model, object: object, title: "WinCLIP, published CLIP",
+                fitSeconds: Date().timeIntervalSince(start))
+        case .here:
+            let options = CLIPTrainingOptions(seed: UInt64(seed), workers: workers)
+            let pictures = CaptionedPictures(
+                side: options.side, patchSize: options.patchSize,
+                goods: try Self.pictures(good, limits: limits, side: options.side, workers: workers), object: object,
+                seed: UInt64(seed), workers: workers)
+            var trainer = CLIPTrainer(pictures, options: options)
+            let bar = ProgressBar("training CLIP", total: Double(options.steps), console: console)
+            let model: CLIPModel
+            do throws(CLIPTrainingError) {
+                model = try trainer.run(
+                    progress: { done, _ in bar.update(done * Double(options.steps)) },
+                    shouldStop: { Interruption.isRequested })
+            } catch {
+                bar.finish()
+                if error == .stopped { throw .interrupted(error.description) }
+                throw .failed(error.description)
+            }
+            bar.finish()
+            return WinCLIP(
+                model: model, object: object, title: "WinCLIP, CLIP trained here",
+                fitSeconds: Date().timeIntervalSince(start))
+        }
+    }
+
+    /// An even choice of the good images, small: hundreds of camera pictures would not fit in memory.
+    private static func pictures(
+        _ paths: [String], limits: DecodeLimits, side: Int, workers: Int
+    ) throws(VerbError) -> [Image] {
+        let count = min(paths.count, CaptionedPictures.mostGoods)
+        let chosen = (0..<count).map { paths[$0 * paths.count / count] }
+        let read = parallelMap(count: count, workers: workers) { index -> Result<Image, PictureJudging.Problem> in
+            guard let bytes = FileManager.default.contents(atPath: chosen[index]) else {
+                return .failure(.init(sentence: "\(chosen[index]): cannot be read"))
+            }
+            do throws(ImageError) {
+                return .success(try Image.decode(bytes, limits: limits).rgb().resized(width: side, height: side))
+            } catch {
+                return .failure(.init(sentence: "\(chosen[index]): \(error.description)"))
+            }
+        }
+        var images: [Image] = []
+        for result in read {
+            switch result {
+            case .success(let image): images.append(image)
+            case .failure(let problem): throw .failed(problem.sentence)
+            }
+        }
+        return images
+    }
+}
