@@ -99,9 +99,8 @@ struct CLIPNetworkTests {
             tower: clip.network.image, store: store,
             texts: .trained(LineTokenizer(learning: ["a", "a"], maximumLength: 5), clip.network.text), logScale: 9,
             inputSide: 16, mean: [0.5, 0.5, 0.5], standardDeviation: [0.25, 0.25, 0.25])
-        #expect(model.scale == 100 && model.gridSide == 4 && model.width == 5)
-        var pixels = (0..<3 * 256).map { _ in Float(random.uniform()) }
-        model.normalise(&pixels)
+        #expect(model.scale == 100 && model.gridRows == 4 && model.gridColumns == 4 && model.width == 5)
+        let pixels = (0..<3 * 256).map { _ in Float(random.uniform()) }
         let window = [5, 6, 9, 10]
         let alone = model.embeddings(of: pixels, subsets: [window])
         let many = model.embeddings(of: pixels, subsets: Array(repeating: window, count: 300) + [Array(0..<16)])

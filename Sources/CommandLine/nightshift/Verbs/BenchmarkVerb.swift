@@ -160,7 +160,8 @@ package struct BenchmarkVerb: Verb {
             names: MethodCatalogue.names(trained.model.statistics), model: trained.model, split: split, limits: limits,
             seed: recipe.seed, workers: workers,
             clip: try clip?.method(
-                object: object ?? (recipe.query.isEmpty ? name : recipe.query), good: split.learning, limits: limits,
+                object: object ?? (recipe.query.isEmpty ? name : recipe.query), model: trained.model,
+                good: split.learning, limits: limits,
                 seed: recipe.seed, workers: workers, console: console), console: console)
         let comparison = try MethodComparison.run(
             fitted, on: set, trainSeconds: trained.trainSeconds, console: console)

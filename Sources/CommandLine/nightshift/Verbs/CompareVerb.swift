@@ -126,7 +126,8 @@ package struct CompareVerb: Verb {
             seed: recipe.seed, workers: workers,
             clip: comparesCLIP
                 ? try chosenCLIP?.method(
-                    object: object, good: split.learning, limits: limits, seed: recipe.seed, workers: workers,
+                    object: object, model: opened.model, good: split.learning, limits: limits, seed: recipe.seed,
+                    workers: workers,
                     console: console) : nil, console: console)
         let comparison = try MethodComparison.run(
             fitted, on: set, trainSeconds: opened.card.trainSeconds, console: console)

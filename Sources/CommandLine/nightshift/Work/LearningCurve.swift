@@ -76,7 +76,8 @@ package struct LearningCurve: Sendable {
             let clip =
                 plan.methods.contains(WinCLIP.method)
                 ? try plan.clip.method(
-                    object: plan.object, good: split.learning, limits: plan.limits, seed: recipe.seed,
+                    object: plan.object, model: trained.model, good: split.learning, limits: plan.limits,
+                    seed: recipe.seed,
                     workers: plan.workers, console: console) : nil
             let fitted = try FittedMethods(
                 names: plan.methods, model: trained.model, split: split, limits: plan.limits, seed: recipe.seed,

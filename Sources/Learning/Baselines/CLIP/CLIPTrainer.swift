@@ -7,16 +7,14 @@ import Text
 /// How a CLIP is trained here: small enough for a minute on two cores.
 package struct CLIPTrainingOptions: Sendable, Equatable {
     /// Steps; the training repeats to the bit for a seed, whatever the number of workers.
-    package var steps = 400
-    package var batchSize = 32
+    package var steps = 300
+    /// Pictures of a step, an even number; each is seen whole and through a few windows.
+    package var batchSize = 16
     package var learningRate = 1e-3
     package var weightDecay = 0.1
     package var warmupSteps = 30
-    /// Side of the pictures in pixels, a multiple of `patchSize`.
-    package var side = 160
-    package var patchSize = 16
     package var width = 128
-    package var depth = 4
+    package var depth = 2
     package var heads = 4
     /// Width of the common space.
     package var outputWidth = 64
@@ -46,33 +44,31 @@ package enum CLIPTrainingError: Error, Sendable, Equatable, CustomStringConverti
 }
 
 /// Trains both towers of a small CLIP from nothing by the symmetric contrastive loss with a learned temperature (arXiv
-/// 2103.00020).
+/// 2103.00020). Its image tower is a transformer over the tokens of the line's own encoder: from pixels, a minute is not
+/// enough to see small damage.
 package struct CLIPTrainer {
     private let options: CLIPTrainingOptions
-    private let pictures: CaptionedPictures
+    private let examples: CaptionedTokens
     private let network: CLIPNetwork
     private let tokenizer: LineTokenizer
     private var store: ParameterStore<Float>
 
     /// Pictures that go through the image tower together: one task for one worker, whatever their number.
-    private static let shardSize = 8
-    /// What pixels are normalised by: all that matters of them is that numbers lie around 0.
-    private static let (mean, deviation): ([Float], [Float]) = ([0.5, 0.5, 0.5], [0.25, 0.25, 0.25])
+    private static let shardSize = 4
 
-    /// Traps unless the pictures have the options' size.
-    package init(_ pictures: CaptionedPictures, options: CLIPTrainingOptions) {
+    /// Traps on an odd batch: examples come in pairs.
+    package init(_ examples: CaptionedTokens, options: CLIPTrainingOptions) {
         precondition(
-            pictures.side == options.side && pictures.patchSize == options.patchSize && options.batchSize > 1,
-            "CLIPTrainer: expected pictures of \(options.side) px in patches of \(options.patchSize), got \(pictures.side), \(pictures.patchSize)"
-        )
+            options.batchSize > 0 && options.batchSize % 2 == 0,
+            "CLIPTrainer: expected an even batch, got \(options.batchSize)")
         self.options = options
-        self.pictures = pictures
-        tokenizer = LineTokenizer(learning: pictures.captions, maximumLength: 40)
+        self.examples = examples
+        tokenizer = LineTokenizer(learning: examples.captions, maximumLength: 40)
         network = CLIPNetwork(
             CLIPShape(
                 image: EncoderShape(
-                    patchSize: options.patchSize, width: options.width, depth: options.depth, heads: options.heads,
-                    hasClassToken: true, learnedPositionSide: 0),
+                    patchSize: 1, width: options.width, depth: options.depth, heads: options.heads,
+                    hasClassToken: true, learnedPositionSide: 0, inputWidth: examples.tokenWidth),
                 text: LineTextShape(
                     tokens: tokenizer.count, positions: tokenizer.maximumLength, width: options.width, depth: 2,
                     heads: options.heads, outputWidth: options.outputWidth)))
@@ -89,7 +85,9 @@ package struct CLIPTrainer {
         let schedule = WarmupCosine(peak: options.learningRate, warmupSteps: options.warmupSteps)
         let count = (options.batchSize + Self.shardSize - 1) / Self.shardSize
         let shards = Shards(
-            (0..<count).map { _ in ImageShard(network, store: store, side: options.side) }, TextShard(network))
+            (0..<count).map { _ in
+                ImageShard(network, store: store, rows: examples.gridRows, columns: examples.gridColumns)
+            }, TextShard(network))
         for step in 0..<options.steps {
             if shouldStop() { throw .stopped }
             let done = Double(step) / Double(options.steps)
@@ -104,25 +102,25 @@ package struct CLIPTrainer {
         }
         return CLIPModel(
             tower: network.image, store: store, texts: .trained(tokenizer, network.text),
-            logScale: store.values[network.logScale.offset], inputSide: options.side, mean: Self.mean,
-            standardDeviation: Self.deviation)
+            logScale: store.values[network.logScale.offset], gridRows: examples.gridRows,
+            gridColumns: examples.gridColumns)
     }
 
     /// Leaves the gradients of a step in the shards and gives back its loss. A function of its own, so that no copy of the
     /// parameters outlives it: the update would have to copy them all.
     private func learn(_ shards: Shards, step: Int) -> Double {
-        let (pictures, network, store, tokenizer, workers) = (pictures, network, store, tokenizer, options.workers)
-        let draws = parallelMap(count: options.batchSize, workers: workers) { pictures.draw(step: step, number: $0) }
+        let (examples, network, store, tokenizer, workers) = (examples, network, store, tokenizer, options.workers)
+        let draws = parallelMap(count: options.batchSize, workers: workers) { examples.draw(step: step, number: $0) }
+        let views = draws.flatMap(\.views)
         let parts = (0..<shards.images.count).map { shard in
             shard * Self.shardSize..<min(draws.count, (shard + 1) * Self.shardSize)
         }
         let embedded = parallelMap(count: parts.count + 1, workers: workers) { part -> Matrix<Float> in
             // The texts first: one long task among short ones.
             guard part > 0 else {
-                return shards.text.forward(draws.map { tokenizer.sequence($0.caption) }, network, store)
+                return shards.text.forward(views.map { tokenizer.sequence($0.caption) }, network, store)
             }
-            return shards.images[part - 1].forward(
-                Array(draws[parts[part - 1]]), network, store, mean: Self.mean, deviation: Self.deviation)
+            return shards.images[part - 1].forward(Array(draws[parts[part - 1]]), network, store)
         }
         var images = Matrix<Float>(rows: 0, columns: network.image.outputWidth)
         for part in embedded.dropFirst() {
@@ -133,7 +131,7 @@ package struct CLIPTrainer {
         var byTexts = images
         var byScale: Float = 0
         let loss = InfoNCE.loss(
-            images, embedded[0], logScale: store.values[network.logScale.offset], groups: draws.map(\.group), weight: 1,
+            images, embedded[0], logScale: store.values[network.logScale.offset], groups: views.map(\.group), weight: 1,
             gradientA: &byImages, gradientB: &byTexts, logScaleGradient: &byScale)
         let (imageGradient, textGradient, scaleGradient) = (byImages, byTexts, byScale)
         _ = parallelMap(count: parts.count + 1, workers: workers) { part in
@@ -142,7 +140,8 @@ package struct CLIPTrainer {
                 shards.text.gradients.values[network.logScale.offset] = scaleGradient
                 return
             }
-            let rows = parts[part - 1]
+            let each = views.count / draws.count
+            let rows = parts[part - 1].lowerBound * each..<parts[part - 1].upperBound * each
             var own = Matrix<Float>(rows: 0, columns: imageGradient.columns)
             gatherRows(&own, from: imageGradient, indices: Array(rows))
             shards.images[part - 1].backward(own, network, store)
@@ -154,41 +153,32 @@ package struct CLIPTrainer {
 /// The image tower's work on a part of a batch, in room of its own.
 private final class ImageShard {
     private(set) var gradients: ParameterStore<Float>
-    private let side: Int
     private let positions: Matrix<Float>
     private var patches: Matrix<Float>
     private var tokens: Matrix<Float>
     private var activations: ImageTower.Activations<Float>
 
-    init(_ network: CLIPNetwork, store: ParameterStore<Float>, side: Int) {
+    init(_ network: CLIPNetwork, store: ParameterStore<Float>, rows: Int, columns: Int) {
         gradients = ParameterStore(zerosFor: network.layout)
-        self.side = side
-        let shape = network.image.shape
-        let grid = side / shape.patchSize
-        positions = network.image.encoder.gridPositions(rows: grid, columns: grid, store: store)
-        patches = Matrix(rows: 0, columns: 3 * shape.patchSize * shape.patchSize)
-        tokens = Matrix(rows: 0, columns: shape.width)
+        positions = network.image.encoder.gridPositions(rows: rows, columns: columns, store: store)
+        patches = Matrix(rows: 0, columns: network.image.encoder.embedWeight.columns)
+        tokens = Matrix(rows: 0, columns: network.image.shape.width)
         activations = ImageTower.Activations(network.image, training: true)
     }
 
     func forward(
-        _ draws: [CaptionedPictures.Draw], _ network: CLIPNetwork, _ store: ParameterStore<Float>, mean: [Float],
-        deviation: [Float]
+        _ draws: [CaptionedTokens.Draw], _ network: CLIPNetwork, _ store: ParameterStore<Float>
     ) -> Matrix<Float> {
         let count = positions.rows
-        patches.resize(rows: draws.count * count)
-        for (index, draw) in draws.enumerated() {
-            var pixels = draw.pixels
-            for place in pixels.indices {
-                let channel = place / (side * side)
-                pixels[place] = (pixels[place] - mean[channel]) / deviation[channel]
-            }
-            network.image.encoder.patches(&patches, at: index * count, pixels: pixels, height: side, width: side)
-        }
+        patches.storage.removeAll(keepingCapacity: true)
+        for draw in draws { patches.storage += draw.tokens.storage }
+        patches.rows = draws.count * count
         network.image.encoder.embed(&tokens, patches: patches, positions: positions, store: store)
         network.image.forward(
             patchTokens: tokens,
-            subsets: draws.enumerated().map { index, draw in draw.subset.map { index * count + $0 } }, store: store,
+            subsets: draws.enumerated().flatMap { index, draw in
+                draw.views.map { view in view.subset.map { index * count + $0 } }
+            }, store: store,
             activations: &activations, training: true)
         return activations.embeddings
     }

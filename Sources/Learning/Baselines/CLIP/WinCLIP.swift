@@ -14,15 +14,16 @@ import Numerics
 ///
 /// A window is embedded as the paper does it: its patches, with their positions in the whole picture, go through the
 /// image tower with the class token and without the other patches. The map is the harmonic aggregation of `WindowPlan`;
-/// the image score is the mean of the whole picture's score and the map's greatest. The whole picture is stretched to the
-/// tower's square, not cropped: a part must be seen to its edges.
+/// the image score is the mean of the whole picture's score and the map's greatest. A published tower sees the whole
+/// picture stretched to its square, not cropped: a part must be seen to its edges. One that was trained here looks at
+/// the model's own embedding of the picture.
 package struct WinCLIP: ComparedMethod {
     /// For tables and `--method`.
     package static let method = "winclip"
 
     package let name = WinCLIP.method
     package let title: String
-    package let reads = MethodInput.picture
+    package var reads: MethodInput { model.pixels == nil ? .embedding : .picture }
     package let isCalibrated = false
     package let fitSeconds: Double
     /// The image tower and two prototypes: texts are embedded once, their tower is not needed for looking.
@@ -43,28 +44,29 @@ package struct WinCLIP: ComparedMethod {
         self.object = PromptEnsemble.named(object)
         self.title = title
         self.fitSeconds = fitSeconds
-        plan = WindowPlan(rows: model.gridSide, columns: model.gridSide)
+        plan = WindowPlan(rows: model.gridRows, columns: model.gridColumns)
         prototypes = PromptEnsemble.prototypes(model, object: object)
         bytes = model.imageBytes + 4 * prototypes.storage.count
     }
 
     package func judge(_ prediction: PatchPrediction) throws(Rejection) -> Judgement {
-        try judge(prediction.image.picture)
+        guard let pixels = model.pixels else {
+            return try judgement(model.embeddings(ofPatches: prediction.target, subsets: plan.subsets))
+        }
+        let planes = prediction.image.picture.planes(width: pixels.side, height: pixels.side, filter: .bicubic)
+        return try judgement(model.embeddings(of: planes, subsets: plan.subsets))
     }
 
-    /// Judges a picture of any size.
-    func judge(_ picture: Image) throws(Rejection) -> Judgement {
-        var pixels = picture.planes(width: model.inputSide, height: model.inputSide, filter: .bicubic)
-        model.normalise(&pixels)
-        let embeddings = model.embeddings(of: pixels, subsets: plan.subsets)
+    /// From the embeddings of the plan's subsets.
+    private func judgement(_ embeddings: Matrix<Float>) throws(Rejection) -> Judgement {
         let cosines = product(embeddings, prototypes, transposeB: true)
         let scores = (0..<cosines.rows).map { row in
             Self.share(Double(cosines[row, 0]), Double(cosines[row, 1]), scale: model.scale)
         }
         let map = plan.map(scores)
         return try Judgement(
-            score: (scores[0] + (map.max() ?? 0)) / 2, map: map.map { Float($0) }, rows: model.gridSide,
-            columns: model.gridSide
+            score: (scores[0] + (map.max() ?? 0)) / 2, map: map.map { Float($0) }, rows: model.gridRows,
+            columns: model.gridColumns
         ).checked(name)
     }
 
