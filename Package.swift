@@ -42,6 +42,7 @@ let stages: [Target] = [
     room("Embed", floor: "Stages", ["Handover", "Numerics", "Network"]),
     room("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking"]),
     room("Score", floor: "Stages", ["Handover", "Numerics"]),
+    room("Describe", floor: "Stages", ["Handover", "Numerics", "Network", "Text"]),
     room("Publish", floor: "Stages", ["Handover", "Imaging", "Numerics"]),
 ]
 
@@ -51,21 +52,28 @@ let running: [Target] = [
     room(
         "Pipeline", floor: "Running",
         [
-            "Recipe", "Ledger", "Files", "Handover", "Ingest", "Decode", "Embed", "Predict", "Score", "Publish",
-            "Checkpoint", "Network", "Numerics", "Masking", "Imaging",
+            "Recipe", "Ledger", "Files", "Handover", "Ingest", "Decode", "Embed", "Predict", "Score", "Describe",
+            "Publish",
+            "Checkpoint", "Text", "Network", "Numerics", "Masking", "Imaging",
         ]),
 ]
 
 let learning: [Target] = [
-    room("Defects", floor: "Learning", ["Imaging", "Numerics"]),
+    room("Defects", floor: "Learning", ["Imaging", "Numerics", "Text"]),
     room("Evaluation", floor: "Learning", ["Imaging", "Numerics"]),
     room(
         "Calibration", floor: "Learning",
         ["Handover", "Score", "Numerics", "Recipe", "Imaging"]),
     room(
+        "Language", floor: "Learning",
+        [
+            "Defects", "Describe", "Embed", "Predict", "Handover", "Text", "Network", "Numerics", "Imaging",
+        ]),
+    room(
         "Training", floor: "Learning",
         [
-            "Recipe", "Pipeline", "Defects", "Calibration", "Handover", "Decode", "Predict", "Score", "Checkpoint",
+            "Language", "Describe", "Text", "Recipe", "Pipeline", "Defects", "Calibration", "Handover", "Decode",
+            "Predict", "Score", "Checkpoint",
             "Network", "Numerics", "Masking", "Imaging", "Files",
         ]),
     room(
@@ -82,7 +90,7 @@ let commandLine: [Target] = [
         dependencies: [
             "Recipe", "Ledger", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish", "Defects", "Evaluation",
             "Calibration", "Training", "Baselines", "Checkpoint", "Network", "Numerics", "Imaging", "Score",
-            "Text", "CLIP",
+            "Text", "CLIP", "Describe",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
         name: "bench", dependencies: ["Numerics", "Network", "Masking", "Imaging", "Defects", "Training"],
@@ -107,6 +115,7 @@ let testTargets: [Target] = [
     tests("Embed", floor: "Stages", ["Handover", "Numerics", "Network", "Imaging"]),
     tests("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking", "Imaging"]),
     tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging"]),
+    tests("Describe", floor: "Stages", ["Handover", "Imaging", "Network", "Numerics", "Text"]),
     tests("Publish", floor: "Stages", ["Handover", "Imaging"]),
     tests("Recipe", floor: "Running"),
     tests("Ledger", floor: "Running", ["Files", "Handover", "TestFolders"]),
@@ -117,6 +126,7 @@ let testTargets: [Target] = [
             "Decode", "TestFolders",
         ]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
+    tests("Language", floor: "Learning", ["Defects", "Describe", "Handover", "Numerics", "Text"]),
     tests("Evaluation", floor: "Learning", ["Imaging", "Numerics"], golden: true),
     tests(
         "Baselines", floor: "Learning",

@@ -1,11 +1,13 @@
 import Files
 import Foundation
 
-/// A model on disk: one folder with `card.json`, `weights.safetensors` and `calibration.safetensors`.
+/// A model on disk: one folder with `card.json`, `weights.safetensors`, `calibration.safetensors` and, where the model
+/// has language, `language.safetensors`.
 package struct ModelBundle: Sendable {
     package static let cardFile = "card.json"
     package static let weightsFile = "weights.safetensors"
     package static let calibrationFile = "calibration.safetensors"
+    package static let languageFile = "language.safetensors"
     /// A card is a page of text; a larger file under its name is something else.
     private static let largestCard = 1_000_000
 
@@ -16,6 +18,8 @@ package struct ModelBundle: Sendable {
     package let weights: SafetensorsFile
     /// Statistics of held-out good parts, with JSON strings under its metadata.
     package let calibration: SafetensorsFile
+    /// How regions get names; nil on a model without language.
+    package let language: SafetensorsFile?
 
     /// Opens the bundle in `folder`: the card is checked, then each file's bytes against the hash in the card, before
     /// anything else looks at them. A bundle that is being replaced, or whose replacement was cut off by a crash, is
@@ -34,6 +38,8 @@ package struct ModelBundle: Sendable {
         sha256 = SHA256.hex(of: json)
         weights = try Self.open(Self.weightsFile, of: card, in: folder)
         calibration = try Self.open(Self.calibrationFile, of: card, in: folder)
+        language =
+            card.files[Self.languageFile] == nil ? nil : try Self.open(Self.languageFile, of: card, in: folder)
     }
 
     private static func card(in folder: String) throws(CheckpointError) -> (ModelCard, json: Data) {
@@ -73,13 +79,16 @@ package struct ModelBundle: Sendable {
     /// - Parameter afterStep: hears of each step that is on the disk, counted from 1.
     @discardableResult
     package static func write(
-        _ card: ModelCard, weights: SafetensorsWriter, calibration: SafetensorsWriter, to folder: String,
+        _ card: ModelCard, weights: SafetensorsWriter, calibration: SafetensorsWriter,
+        language: SafetensorsWriter? = nil, to folder: String,
         afterStep: (Int) -> Void = { _ in }
     ) throws(CheckpointError) -> ModelCard {
         let cardPath = folder + "/" + cardFile
         if let problem = card.architecture.problem { throw .badCard(file: cardPath, problem: problem) }
         var card = card
-        let contents = [(weightsFile, weights.encoded()), (calibrationFile, calibration.encoded())]
+        var contents = [(weightsFile, weights.encoded()), (calibrationFile, calibration.encoded())]
+        if let language { contents.append((languageFile, language.encoded())) }
+        card.files = [:]
         for (name, bytes) in contents { card.files[name] = SHA256.hex(of: bytes) }
         let json = try card.encoded(file: cardPath)
         var step = 0
@@ -103,7 +112,7 @@ package struct ModelBundle: Sendable {
     private static func settle(
         _ card: ModelCard, in folder: String, done: () -> Void
     ) throws(CheckpointError) {
-        for name in [weightsFile, calibrationFile] {
+        for name in [weightsFile, calibrationFile, languageFile] where card.files[name] != nil {
             let path = folder + "/" + name
             guard let next = try? SafetensorsFile.mapped(path + nextSuffix), SHA256.hex(of: next) == card.files[name]
             else { continue }

@@ -1,5 +1,6 @@
 import Imaging
 import Numerics
+import Text
 
 /// What a caption may speak of.
 struct DefectFacts {
@@ -84,31 +85,18 @@ enum Captions {
             let long = share > 0.28 ? "long" : (share < 0.12 ? "short" : "medium-length")
             return [long, thin.isEmpty ? long : "\(long) \(thin)", thin.isEmpty ? long : thin]
         }
-        if share < 0.05 { return ["tiny", "very small", "minute"] }
-        if share < 0.12 { return ["small", "little"] }
-        if share < 0.28 { return ["medium-sized", "moderate"] }
-        return ["large", "big", "extensive"]
+        return PlaceWords.sizes(share: share)
     }
 
-    /// Names of the place of the mask's middle on a grid of three by three, and of corners when close to one.
+    /// Names of the place of the mask's middle.
     static func places(_ truth: Truth) -> [String] {
-        let x = truth.centre.x / Float(truth.mask.width)
-        let y = truth.centre.y / Float(truth.mask.height)
-        let column = x < 0.36 ? 0 : (x > 0.64 ? 2 : 1)
-        let row = y < 0.36 ? 0 : (y > 0.64 ? 2 : 1)
-        let corner = min(x, 1 - x) < 0.15 && min(y, 1 - y) < 0.15
-        let names: [[String]] = [
-            ["upper left", "top left"], ["upper middle", "top centre"], ["upper right", "top right"],
-            ["middle left", "left side"], ["centre", "middle"], ["middle right", "right side"],
-            ["lower left", "bottom left"], ["lower middle", "bottom centre"], ["lower right", "bottom right"],
-        ]
-        let found = names[row * 3 + column]
-        return corner ? found.map { "\($0) corner" } : found
+        PlaceWords.names(
+            x: truth.centre.x / Float(truth.mask.width), y: truth.centre.y / Float(truth.mask.height))
     }
 
     /// "a" or "an" before a phrase; none before a plural.
     private static func article(_ phrase: String) -> String {
         if phrase.hasSuffix("threads") || phrase.hasSuffix("print") { return phrase }
-        return ("aeiou".contains(phrase.first ?? "x") ? "an " : "a ") + phrase
+        return PlaceWords.withArticle(phrase)
     }
 }

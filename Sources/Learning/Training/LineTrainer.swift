@@ -2,16 +2,19 @@ import Calibration
 import Checkpoint
 import Decode
 import Defects
+import Describe
 import Files
 import Foundation
 import Handover
 import Imaging
+import Language
 import Network
 import Numerics
 import Pipeline
 import Predict
 import Recipe
 import Score
+import Text
 
 /// What a line's training says while it works.
 package enum TrainingEvent: Sendable {
@@ -20,6 +23,7 @@ package enum TrainingEvent: Sendable {
     case started(training: Int, heldOut: Int, resumedAtStep: Int)
     case progress(TrainingProgress)
     case calibrating(done: Int, of: Int)
+    case naming(done: Int, of: Int)
     case rate(asked: Double, taken: Double, heldOut: Int)
 }
 
@@ -43,12 +47,17 @@ package struct LineTrainer {
     private let encoderFile: String?
     private let workers: Int
     private let nearestRate: Bool
+    private let textFolder: String?
 
     /// - Parameters:
     ///   - recipe: with the input size decided.
     ///   - encoderFile: published weights when the recipe's encoder is imported or adapted.
+    ///   - textFolder: published text weights when the recipe's language is imported.
     ///   - nearestRate: true takes the nearest overkill rate that the number of images allows, and says so.
-    package init(recipe: Recipe, encoderFile: String?, workers: Int, nearestRate: Bool) {
+    package init(
+        recipe: Recipe, encoderFile: String?, textFolder: String? = nil, workers: Int, nearestRate: Bool
+    ) {
+        self.textFolder = textFolder
         self.recipe = recipe
         self.encoderFile = encoderFile
         self.workers = workers
@@ -122,15 +131,36 @@ package struct LineTrainer {
                 .rate(
                     asked: recipe.calibration.overkillRate, taken: statistics.overkillRate, heldOut: heldOut.count))
         }
+        let language = try LineLanguage(recipe: recipe, textFolder: textFolder, workers: workers).fit(
+            network, lowLevel: lowLevel, options: predictOptions, images: images,
+            space: PixelSpace(mean: mean, deviation: deviation), report: report)
         let progress = last.withLock { $0 }
         return TrainedLine(
             model: LoadedModel(
                 network: network, lowLevel: lowLevel, inputWidth: recipe.image.width,
                 inputHeight: recipe.image.height, mean: mean, standardDeviation: deviation,
-                predictOptions: predictOptions, statistics: statistics),
+                predictOptions: predictOptions, statistics: statistics, language: language),
             dataSHA256: gallery.sha256, trainSeconds: Date().timeIntervalSince(start), samples: progress?.samples ?? 0,
             imagesPerSecond: progress?.imagesPerSecond ?? 0, losses: progress?.losses ?? StepLosses(),
             trainingCount: learning.count, heldOutCount: heldOut.count)
+    }
+
+    /// Names for a model that is trained already, from the good images it learned from; nothing else of it changes.
+    package func learnLanguage(
+        of model: LoadedModel, good: [String], report: @escaping @Sendable (TrainingEvent) -> Void
+    ) throws -> ModelLanguage? {
+        let gallery = try Gallery.read(
+            good, limits: limits, width: model.inputWidth, height: model.inputHeight, workers: workers, report: report)
+        let (learning, heldOut) = try GoodSplit.indices(
+            count: gallery.count, recipe: recipe, nearestRate: nearestRate)
+        var images = TrainingImages(width: model.inputWidth, height: model.inputHeight)
+        for index in learning {
+            images.append(normalised(gallery.planes(index), model.mean, model.standardDeviation))
+        }
+        report(.started(training: learning.count, heldOut: heldOut.count, resumedAtStep: 0))
+        return try LineLanguage(recipe: recipe, textFolder: textFolder, workers: workers).fit(
+            model.network, lowLevel: model.lowLevel, options: model.predictOptions, images: images,
+            space: PixelSpace(mean: model.mean, deviation: model.standardDeviation), report: report)
     }
 
     private var limits: DecodeLimits {

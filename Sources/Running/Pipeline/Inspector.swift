@@ -1,4 +1,5 @@
 import Decode
+import Describe
 import Dispatch
 import Embed
 import Handover
@@ -15,6 +16,7 @@ package final class Inspector {
     private let embedder: Embedder
     private let predictor: PatchPredictor
     private let scorer: Scorer?
+    private let describer: Describer?
     /// Milliseconds of each stage for the last image.
     package private(set) var timingsMs: [String: Double] = [:]
 
@@ -25,16 +27,18 @@ package final class Inspector {
             decoder: Decoder(
                 limits: limits, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
                 patchSize: model.patchSize, mean: model.mean, standardDeviation: model.standardDeviation),
-            scorer: Scorer(statistics: model.statistics))
+            scorer: Scorer(statistics: model.statistics),
+            describer: model.language.map { Describer(language: $0.region) })
     }
 
     /// An inspector that only predicts, for a model without calibration.
     package init(
         network: InspectionModel<Float>, lowLevel: LowLevelTargets?, predictOptions: PredictOptions, decoder: Decoder,
-        scorer: Scorer?
+        scorer: Scorer?, describer: Describer? = nil
     ) {
         self.decoder = decoder
         self.scorer = scorer
+        self.describer = describer
         let side = network.shape.encoder.patchSize
         let rows = decoder.inputHeight / side
         let columns = decoder.inputWidth / side
@@ -65,13 +69,17 @@ package final class Inspector {
         return prediction
     }
 
-    /// Decode → Embed → Predict → Score. Traps on an inspector without calibration.
+    /// Decode → Embed → Predict → Score → Describe. Traps on an inspector without calibration.
     package func inspect(_ intake: Intake) throws(Rejection) -> ScoredPart {
         guard let scorer else { preconditionFailure("Inspector: this model has no calibration") }
         let prediction = try predict(intake)
         let start = DispatchTime.now().uptimeNanoseconds
         let part = try scorer.score(prediction)
-        timingsMs["score"] = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
-        return part
+        let scored = DispatchTime.now().uptimeNanoseconds
+        timingsMs["score"] = Double(scored - start) / 1e6
+        guard let describer else { return part }
+        let described = describer.describe(part, prediction)
+        timingsMs["describe"] = Double(DispatchTime.now().uptimeNanoseconds - scored) / 1e6
+        return described
     }
 }

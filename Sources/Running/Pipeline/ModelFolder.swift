@@ -1,4 +1,5 @@
 import Checkpoint
+import Describe
 import Foundation
 import Imaging
 import Network
@@ -16,11 +17,15 @@ package struct LoadedModel: Sendable {
     package let standardDeviation: [Float]
     package let predictOptions: PredictOptions
     package let statistics: ScoreStatistics
+    /// nil where regions get no names.
+    package var language: ModelLanguage?
 
     package init(
         network: InspectionModel<Float>, lowLevel: LowLevelTargets?, inputWidth: Int, inputHeight: Int, mean: [Float],
-        standardDeviation: [Float], predictOptions: PredictOptions, statistics: ScoreStatistics
+        standardDeviation: [Float], predictOptions: PredictOptions, statistics: ScoreStatistics,
+        language: ModelLanguage? = nil
     ) {
+        self.language = language
         self.network = network
         self.lowLevel = lowLevel
         self.inputWidth = inputWidth
@@ -70,11 +75,17 @@ package struct ModelFolder: Sendable {
                     storage: try bundle.weights.floats("low_level.projection", expectedShape: [rows, features])))
         }
         let calibration = try CalibrationFile.read(bundle.calibration, architecture: architecture)
+        var language: ModelLanguage?
+        if let file = bundle.language {
+            let width = RegionFeatures.width(
+                targetWidth: architecture.network.targetWidth, stateWidth: architecture.network.predictorWidth)
+            language = try LanguageFile.read(file, inputWidth: width)
+        }
         model = LoadedModel(
             network: network, lowLevel: lowLevel, inputWidth: architecture.inputWidth,
             inputHeight: architecture.inputHeight, mean: architecture.mean,
             standardDeviation: architecture.standardDeviation, predictOptions: calibration.options,
-            statistics: calibration.statistics)
+            statistics: calibration.statistics, language: language)
     }
 
     /// Writes a bundle; the folder must exist. `precision` is that of the weights; calibration stays float32.
@@ -95,7 +106,9 @@ package struct ModelFolder: Sendable {
                 "low_level.projection", shape: [lowLevel.projection.rows, lowLevel.projection.columns],
                 lowLevel.projection.storage)
         }
+        var language: SafetensorsWriter?
+        if let words = model.language { language = try LanguageFile.encode(words) }
         try ModelBundle.write(
-            card, weights: weights, calibration: try CalibrationFile.encode(model), to: folder)
+            card, weights: weights, calibration: try CalibrationFile.encode(model), language: language, to: folder)
     }
 }

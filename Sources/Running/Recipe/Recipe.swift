@@ -32,6 +32,7 @@ package struct Recipe: Sendable, Codable, Equatable {
     package var training = Training()
     package var scoring = Scoring()
     package var calibration = Calibration()
+    package var language = Language()
 
     /// `keep`: the drop is read-only to us. `move`: inspected files are moved to `archiveFolder`.
     package enum Archive: String, Sendable, Codable, CaseIterable { case keep, move }
@@ -194,6 +195,25 @@ package struct Recipe: Sendable, Codable, Equatable {
         package var heldOutFraction = 0.25
         /// Share of good parts at or above the review threshold, those that fail included, overkillRate…0.9.
         package var reviewRate = 0.05
+    }
+
+    /// How flagged places get names.
+    package struct Language: Sendable, Codable, Equatable {
+        /// `none`: regions get no names. `trained`: a text encoder learns with the line, nothing is downloaded.
+        /// `imported`: published sentence weights, frozen; they know words that no caption had.
+        package enum Source: String, Sendable, Codable, CaseIterable { case none, trained, imported }
+
+        package var source = Source.trained
+        /// Folder of the published weights when `source` is `imported`; relative to the recipe's folder, or absolute.
+        package var file = ""
+        /// The line's own names for defects, beside the built-in ones, at most 200 of at most 200 bytes.
+        package var words: [String] = []
+        /// Painted places that the names are learned from, 48…100,000.
+        package var samples = 900
+        package var loss = Loss.infoNCE
+
+        /// `infoNCE`: contrastive. `leVLJEPA`: each side predicts the other, without negatives.
+        package enum Loss: String, Sendable, Codable, CaseIterable { case infoNCE, leVLJEPA }
     }
 
     /// A recipe with every default for one kind of encoder; `encoderFile` is needed where `encoder` is `imported`

@@ -72,6 +72,32 @@ package struct RecipeField: Sendable {
             })
     }
 
+    /// Texts that are not blank, each of at most `longest` bytes, at most `most` of them.
+    static func texts(
+        _ path: String, _ key: any WritableKeyPath<Recipe, [String]> & Sendable, most: Int, longest: Int,
+        _ comment: String
+    ) -> RecipeField {
+        RecipeField(
+            path: path, comment: comment, read: { .list($0[keyPath: key].map { .text($0) }) },
+            write: { (recipe, value) throws(Mismatch) in
+                guard case .list(let values) = value, values.count <= most else {
+                    throw Mismatch(expected: "a list of at most \(most) texts", got: value.found)
+                }
+                var texts: [String] = []
+                for (index, value) in values.enumerated() {
+                    guard case .text(let text) = value, text.contains(where: { !$0.isWhitespace }),
+                        text.utf8.count <= longest
+                    else {
+                        throw Mismatch(
+                            suffix: "[\(index)]", expected: "text of 1…\(longest) bytes that is not blank",
+                            got: value.found)
+                    }
+                    texts.append(text)
+                }
+                recipe[keyPath: key] = texts
+            })
+    }
+
     /// One word of a closed list.
     static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
         _ path: String, _ key: any WritableKeyPath<Recipe, Choice> & Sendable, _ comment: String

@@ -156,5 +156,20 @@ extension RecipeField {
         .number(
             "calibration.reviewRate", \.calibration.reviewRate, 0.0001...0.9,
             "share of good parts a person will see, those that fail included; what people can review in a night"),
+
+        .choice(
+            "language.source", \.language.source,
+            "none; trained: words learned with the line, no download; imported: published sentence weights"),
+        .text(
+            "language.file", \.language.file,
+            "folder of the published text weights when source is imported (`make text-encoder` gets one)"),
+        .texts(
+            "language.words", \.language.words, most: 200, longest: 200,
+            "your own names for defects, beside the built-in ones: [\"weld spatter\", \"cold shut\"]"),
+        .whole(
+            "language.samples", \.language.samples, 48...100_000,
+            "painted places that names are learned from; each costs about as much as inspecting a part"),
+        .choice(
+            "language.loss", \.language.loss, "infoNCE: contrastive; leVLJEPA: without negatives"),
     ]
 }

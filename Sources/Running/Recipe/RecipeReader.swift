@@ -72,6 +72,13 @@ extension Recipe {
             !encoder.source.hasPublishedWeights || !encoder.file.isEmpty, "encoder.file",
             "a weights file, because encoder.source is \"\(encoder.source.rawValue)\"", "\"\"")
         try check(
+            language.source != .imported || !language.file.isEmpty, "language.file",
+            "a folder with text weights, because language.source is \"imported\"; `make text-encoder` gets one", "\"\"")
+        try check(
+            language.source == .none || scoring.repair, "scoring.repair",
+            "true, because names are read from the pass with nothing hidden; or language.source \"none\"",
+            scoring.repair)
+        try check(
             encoder.width % encoder.heads == 0, "encoder.heads", "a divisor of encoder.width = \(encoder.width)",
             encoder.heads)
         try check(

@@ -20,7 +20,7 @@ package struct Thresholds: Sendable, Codable, Equatable {
 }
 
 /// One connected place on the part where the anomaly map is too high.
-package struct Region: Sendable, Codable, Equatable {
+package struct Region: Sendable, Equatable {
     /// Left, top, width, height in pixels of the original picture.
     package let x: Int
     package let y: Int
@@ -33,9 +33,14 @@ package struct Region: Sendable, Codable, Equatable {
     package let peak: Double
     package let peakX: Int
     package let peakY: Int
+    /// Indices of the anomaly map's cells inside, ascending.
+    package let cells: [Int]
+    /// nil on a model without language.
+    package var description: RegionDescription?
 
     package init(
-        x: Int, y: Int, width: Int, height: Int, areaPx: Int, areaFraction: Double, peak: Double, peakX: Int, peakY: Int
+        x: Int, y: Int, width: Int, height: Int, areaPx: Int, areaFraction: Double, peak: Double, peakX: Int,
+        peakY: Int, cells: [Int] = [], description: RegionDescription? = nil
     ) {
         self.x = x
         self.y = y
@@ -46,6 +51,8 @@ package struct Region: Sendable, Codable, Equatable {
         self.peak = peak
         self.peakX = peakX
         self.peakY = peakY
+        self.cells = cells
+        self.description = description
     }
 }
 
@@ -64,7 +71,7 @@ package struct ScoredPart: Sendable {
     package let verdict: Verdict
     package let thresholds: Thresholds
     /// Empty on a part that passes.
-    package let regions: [Region]
+    package var regions: [Region]
 
     package init(
         image: DecodedImage, anomalyMap: [Float], rawScore: Double, score: Double, pValue: Double, verdict: Verdict,

@@ -71,10 +71,15 @@ package struct Publisher: Sendable {
     }
 
     private static func regionRecord(_ region: Region) -> VerdictRecord.Region {
-        VerdictRecord.Region(
+        let words = region.description
+        return VerdictRecord.Region(
             bbox: [region.x, region.y, region.width, region.height], areaPx: region.areaPx,
             areaFraction: WrittenNumber.rounded(region.areaFraction), peak: WrittenNumber.rounded(region.peak),
-            peakAt: [region.peakX, region.peakY], label: nil, similarity: nil, alternatives: nil)
+            peakAt: [region.peakX, region.peakY], label: words?.label,
+            similarity: words.map { WrittenNumber.rounded($0.similarity) },
+            alternatives: words?.alternatives.map {
+                VerdictRecord.Alternative(label: $0.label, similarity: WrittenNumber.rounded($0.similarity))
+            }, description: words?.sentence)
     }
 
     private static func flagged(

@@ -53,6 +53,6 @@ package enum Regions {
             areaPx: Int((share * Double(geometry.originalWidth * geometry.originalHeight)).rounded()),
             areaFraction: share, peak: Double(map[peak]),
             peakX: min(geometry.originalWidth - 1, Int(place.x + place.width / 2)),
-            peakY: min(geometry.originalHeight - 1, Int(place.y + place.height / 2)))
+            peakY: min(geometry.originalHeight - 1, Int(place.y + place.height / 2)), cells: members.sorted())
     }
 }

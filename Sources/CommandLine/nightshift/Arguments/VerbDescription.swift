@@ -39,6 +39,11 @@ package struct OptionDescription: Sendable {
         "With --encoder: the weights are where training starts, and learn on from the good images, slower than the "
             + "predictor, instead of staying frozen. Each step costs several times as much.")
     /// `--robustness`: wherever labelled images are measured.
+    package static let names = OptionDescription(
+        "names", "Also measure names: which name each defective part's worst place gets, one name per kind of the set.")
+    package static let words = OptionDescription(
+        "words", value: "FILE", default: "the folders' names",
+        "With --names: JSON from kind to its phrase, or a list of phrases.")
     package static let robustness = OptionDescription(
         "robustness",
         "Also measure the same images under light ±20 %, gamma, blur, JPEG, shifts, turns and noise: AUROC, and the share of "

@@ -26,6 +26,9 @@ package struct BenchmarkVerb: Verb {
     /// nil = CLIP is not compared.
     package let clip: CLIPChoice?
     package let object: String?
+    package let measuresNames: Bool
+    package let words: String?
+    package let language: String?
 
     package static let description = VerbDescription(
         name: "benchmark", summary: "train, calibrate and measure on a labelled data set, in one line of JSON",
@@ -55,7 +58,10 @@ package struct BenchmarkVerb: Verb {
             OptionDescription("workers", short: "j", value: "N", default: "one per core", "Images at a time."),
             OptionDescription("compare", "Also measure every other method, one line of JSON each; see `compare`."),
             CLIPChoice.option, CLIPChoice.objectOption,
-            .robustness,
+            .robustness, .names, .words,
+            OptionDescription(
+                "language", value: "FOLDER",
+                "With --names: published text weights (`make text-encoder`) instead of a text encoder trained here."),
             OptionDescription("keep", value: "DIR", "Keep the model and the per-image results there."),
             .json, .quiet,
         ],
@@ -90,6 +96,9 @@ package struct BenchmarkVerb: Verb {
         clip = try CLIPChoice(arguments)
         object = try CLIPChoice.object(arguments)
         if clip != nil, !compares { throw .missingArgument("--compare beside --clip", verb: "benchmark") }
+        words = try arguments.path("words")
+        language = try arguments.path("language")
+        measuresNames = arguments.has("names") || words != nil || language != nil
     }
 
     package func run(_ console: Console) throws(VerbError) -> ExitCode {
@@ -101,7 +110,8 @@ package struct BenchmarkVerb: Verb {
         let chosen = try chosenRecipe(goodFolder: (dataset.train[0] as NSString).deletingLastPathComponent, console)
         let count = workers.flatMap { $0 > 0 ? $0 : nil } ?? Machine.current().cores
         let trained = try ShownTraining(
-            recipe: chosen, encoderFile: encoder, workers: count, nearestRate: true, checkpoint: nil
+            recipe: chosen, encoderFile: encoder, textFolder: language, workers: count, nearestRate: true,
+            checkpoint: nil
         ).run(good: dataset.train, console: console)
         let limits = DecodeLimits(
             maxPixels: chosen.limits.maxPixels, maxBytes: chosen.limits.maxBytes,
@@ -109,7 +119,7 @@ package struct BenchmarkVerb: Verb {
         let set = LabelledSet(dataset)
         let inspection = try TestInspection.run(
             set, model: trained.model, limits: limits, workers: count, console: console)
-        if let keep { try write(inspection, trained, to: keep) }
+        if let keep { try write(inspection, trained, chosen, to: keep) }
         let result = inspection.result
         // The same in every line of one benchmark.
         let shared: [String: JSONText] = [
@@ -131,6 +141,12 @@ package struct BenchmarkVerb: Verb {
         if robustness {
             own["robustness"] = try RobustnessTable.disturbed(
                 FittedMethods(product: trained.model, limits: limits, workers: count), on: set, seed: chosen.seed,
+                console: console
+            ).json
+        }
+        if measuresNames {
+            own["names"] = try NamingTest.run(
+                set, names: NamingTest.names(set, file: words), model: trained.model, limits: limits, workers: count,
                 console: console
             ).json
         }
@@ -189,6 +205,9 @@ package struct BenchmarkVerb: Verb {
             }
             base.encoder = own
         }
+        // Names cost a minute and change no other figure: they are learned only where they are asked for.
+        base.language.source = measuresNames ? (language == nil ? .trained : .imported) : .none
+        base.language.file = language ?? ""
         if let minutes { base.training.minutes = minutes }
         if let seed { base.seed = seed }
         if base.image.width == 0 || base.image.height == 0 {
@@ -207,11 +226,15 @@ package struct BenchmarkVerb: Verb {
         return encoder.source == .adapted ? "\(stem), adapted" : stem
     }
 
-    private func write(_ inspection: TestInspection, _ trained: TrainedLine, to folder: String) throws(VerbError) {
+    private func write(
+        _ inspection: TestInspection, _ trained: TrainedLine, _ recipe: Recipe, to folder: String
+    ) throws(VerbError) {
         do {
             try Folder.create(folder)
             try AtomicFile.write(
                 Data((inspection.lines.joined(separator: "\n") + "\n").utf8), to: folder + "/scores.jsonl")
+            try ModelFolder.write(
+                trained.model, card: TrainedCard.card(trained, recipe, name: recipe.line), to: folder)
         } catch {
             throw .failed("--keep: \(error)")
         }

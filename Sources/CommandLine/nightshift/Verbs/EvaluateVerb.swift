@@ -13,6 +13,9 @@ package struct EvaluateVerb: Verb {
     /// Instead of `models/LINE`.
     package let model: String?
     package let robustness: Bool
+    /// Whether names are measured too, and the words for each kind.
+    package let measuresNames: Bool
+    package let words: String?
     /// Where a page goes; nil = nowhere.
     package let page: String?
     package let workers: Int?
@@ -31,7 +34,7 @@ package struct EvaluateVerb: Verb {
         options: [
             OptionDescription("truth", value: "DIR", "Labelled images. Required."),
             OptionDescription("model", value: "DIR", default: "models/LINE", "Model bundle to measure."),
-            .robustness,
+            .robustness, .names, .words,
             OptionDescription(
                 "page", value: "FILE",
                 "Also write the figures as a page, with a reliability plot: whether good parts are flagged as often as "
@@ -56,6 +59,8 @@ package struct EvaluateVerb: Verb {
         self.truth = truth
         model = try arguments.path("model")
         robustness = arguments.has("robustness")
+        words = try arguments.path("words")
+        measuresNames = arguments.has("names") || words != nil
         page = try arguments.path("page")
         workers = try arguments.whole("workers", in: 0...256)
     }
@@ -75,7 +80,13 @@ package struct EvaluateVerb: Verb {
                 FittedMethods(product: opened.model, limits: limits, workers: workers), on: set, seed: recipe.seed,
                 console: console)
         }
-        tell(inspection, table, opened, console)
+        var naming: NamingTest?
+        if measuresNames {
+            naming = try NamingTest.run(
+                set, names: NamingTest.names(set, file: words), model: opened.model, limits: limits, workers: workers,
+                console: console)
+        }
+        tell(inspection, table, naming, opened, console)
         if let page { try write(inspection, table, opened, set, to: page) }
         return .done
     }
@@ -91,7 +102,8 @@ package struct EvaluateVerb: Verb {
     }
 
     private func tell(
-        _ inspection: TestInspection, _ table: RobustnessTable?, _ model: ModelFolder, _ console: Console
+        _ inspection: TestInspection, _ table: RobustnessTable?, _ naming: NamingTest?, _ model: ModelFolder,
+        _ console: Console
     ) {
         let result = inspection.result
         let figures = Self.figures(result)
@@ -104,6 +116,7 @@ package struct EvaluateVerb: Verb {
             members["overkillInterval"] = .interval(result.overkillInterval)
             members["overkillRate"] = .share(model.model.statistics.overkillRate)
             if let table { members["robustness"] = table.json }
+            if let naming { members["names"] = naming.json }
             members["good"] = .number(Double(result.goodCount))
             members["defective"] = .number(Double(result.defectiveCount))
             members["imagesPerSecond"] = .number((inspection.imagesPerSecond * 10).rounded() / 10)
@@ -138,7 +151,8 @@ package struct EvaluateVerb: Verb {
             ])
         }
         rows.append(["speed", Wording.rate(perSecond: inspection.imagesPerSecond)])
-        console.result(Wording.table(rows) + (table.map { "\n\n" + $0.text } ?? ""))
+        console.result(
+            ([Wording.table(rows)] + [table?.text, naming?.text].compactMap { $0 }).joined(separator: "\n\n"))
     }
 
     private func write(

@@ -22,6 +22,8 @@ package struct TrainVerb: Verb {
     package let workers: Int?
     package let startsAfresh: Bool
     package let precision: Precision
+    /// Learn names anew for the model that is there, and nothing else.
+    package let onlyLanguage: Bool
 
     package static let description = VerbDescription(
         name: "train", summary: "learn a line from its good images and calibrate its thresholds",
@@ -40,6 +42,9 @@ package struct TrainVerb: Verb {
                 "minutes", short: "m", value: "M", default: "the recipe's", "Minutes of training by the clock."),
             OptionDescription(
                 "workers", short: "j", value: "N", default: "the recipe's", "Images at a time; 0 = one per core."),
+            OptionDescription(
+                "only-language",
+                "Keep the model as it is and learn its names anew: after a change of language.* in the recipe."),
             OptionDescription("fresh", "Forget the checkpoint of an interrupted training and start again."),
             OptionDescription(
                 "precision", value: "TYPE", default: "f32",
@@ -58,6 +63,7 @@ package struct TrainVerb: Verb {
         minutes = try arguments.number("minutes", in: 0.05...10_080)
         workers = try arguments.whole("workers", in: 0...256)
         startsAfresh = arguments.has("fresh")
+        onlyLanguage = arguments.has("only-language")
         precision = try arguments.choice("precision", Precision.self) ?? .f32
     }
 
@@ -88,16 +94,19 @@ package struct TrainVerb: Verb {
         }
         do throws(RecipeError) { try recipe.validate() } catch { throw .recipe(error) }
 
+        if onlyLanguage { return try learnLanguage(recipe, files, console) }
         let encoderFile = recipe.encoder.source.hasPublishedWeights ? folders.resolve(recipe.encoder.file).path : nil
         let checkpoint = CheckpointFile(
             path: folders.model.appendingPathComponent(".training.safetensors").path,
             identity: try identity(recipe, files, encoderFile))
         if startsAfresh { try forget(checkpoint) }
         let trained = try ShownTraining(
-            recipe: recipe, encoderFile: encoderFile, workers: LineWork.workers(workers, recipe), nearestRate: false,
+            recipe: recipe, encoderFile: encoderFile,
+            textFolder: textFolder(recipe),
+            workers: LineWork.workers(workers, recipe), nearestRate: false,
             checkpoint: checkpoint
         ).run(good: files, console: console)
-        let card = card(trained, recipe)
+        let card = TrainedCard.card(trained, recipe, name: folders.line)
         do throws(CheckpointError) {
             try ModelFolder.write(
                 trained.model, card: card, precision: precision == .f16 ? .f16 : .f32, to: folders.model.path)
@@ -106,6 +115,36 @@ package struct TrainVerb: Verb {
         }
         try forget(checkpoint)
         tell(trained, card, console)
+        return .done
+    }
+
+    private func textFolder(_ recipe: Recipe) -> String? {
+        recipe.language.source == .imported ? folders.resolve(recipe.language.file).path : nil
+    }
+
+    /// The model that is there with other names.
+    private func learnLanguage(
+        _ recipe: Recipe, _ files: [String], _ console: Console
+    ) throws(VerbError) -> ExitCode {
+        let opened = try LineWork.openModel(folders.model.path, line: folders.line)
+        var model = opened.model
+        if recipe.image.width != model.inputWidth || recipe.image.height != model.inputHeight {
+            console.warn("the recipe's input size has changed since the model was trained; the model's is used")
+        }
+        model.language = try ShownTraining(
+            recipe: recipe, encoderFile: nil, textFolder: textFolder(recipe),
+            workers: LineWork.workers(workers, recipe), nearestRate: true, checkpoint: nil
+        ).learnLanguage(of: model, good: files, console: console)
+        do throws(CheckpointError) {
+            try ModelFolder.write(
+                model, card: opened.card, precision: precision == .f16 ? .f16 : .f32, to: folders.model.path)
+        } catch {
+            throw .failed(error.description)
+        }
+        console.result(
+            console.isJSON
+                ? JSONText.object(["line": .text(folders.line), "model": .text(folders.model.path)]).line
+                : Wording.table([["names", "learned anew"], ["model", folders.model.path]]))
         return .done
     }
 
@@ -128,24 +167,6 @@ package struct TrainVerb: Verb {
         do { try FileManager.default.removeItem(atPath: checkpoint.path) } catch {
             throw .failed("\(checkpoint.path): cannot be removed: \(error.localizedDescription)")
         }
-    }
-
-    private func card(_ trained: TrainedLine, _ recipe: Recipe) -> ModelCard {
-        let model = trained.model
-        return ModelCard(
-            name: folders.line,
-            architecture: ArchitectureCard(
-                network: model.network.shape, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
-                mean: model.mean, standardDeviation: model.standardDeviation),
-            recipeSHA256: SHA256.hex(of: recipe.canonicalJSON()), dataSHA256: trained.dataSHA256,
-            seed: UInt64(recipe.seed), versions: Versions.current, createdAt: Date(),
-            trainSeconds: trained.trainSeconds,
-            metrics: [
-                "trainingImages": Double(trained.trainingCount), "heldOutImages": Double(trained.heldOutCount),
-                "samples": Double(trained.samples), "imagesPerSecond": trained.imagesPerSecond,
-                "overkillRate": model.statistics.overkillRate,
-                "errorOfAConstants": Double(trained.losses.hidden) / max(Double(trained.losses.constant), 1e-9),
-            ].filter { $0.value.isFinite })
     }
 
     private func tell(_ trained: TrainedLine, _ card: ModelCard, _ console: Console) {

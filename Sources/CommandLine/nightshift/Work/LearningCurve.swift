@@ -49,6 +49,7 @@ package struct LearningCurve: Sendable {
         var recipe = plan.recipe
         recipe.training.minutes = plan.minutes
         recipe.training.steps = 0
+        recipe.language.source = .none  // words say nothing of what is measured here
         var random = RandomSource(seed: UInt64(recipe.seed), stream: 0xC42E)
         let order = random.permutation(plan.good.count)
         var points: [Point] = []
@@ -63,7 +64,8 @@ package struct LearningCurve: Sendable {
             let files = order.prefix(count).sorted().map { plan.good[$0] }
             console.say("learning curve: \(Wording.count(count, "good image")), \(Wording.percent(share))")
             let trained = try ShownTraining(
-                recipe: recipe, encoderFile: plan.encoderFile, workers: plan.workers, nearestRate: true,
+                recipe: recipe, encoderFile: plan.encoderFile, textFolder: nil, workers: plan.workers,
+                nearestRate: true,
                 checkpoint: nil
             ).run(good: files, console: console)
             let split: GoodSplit

@@ -1,5 +1,6 @@
 import Foundation
 import Numerics
+import Pipeline
 import Recipe
 import Training
 
@@ -7,15 +8,33 @@ import Training
 package struct ShownTraining: Sendable {
     package let recipe: Recipe
     package let encoderFile: String?
+    package let textFolder: String?
     package let workers: Int
     package let nearestRate: Bool
     package let checkpoint: CheckpointFile?
 
     /// Trains, with progress bars on a terminal and plain lines elsewhere.
     package func run(good: [String], console: Console) throws(VerbError) -> TrainedLine {
+        try shown(console) { trainer, report in
+            try trainer.run(
+                good: good, checkpoint: checkpoint, report: report, shouldStop: { Interruption.isRequested })
+        }
+    }
+
+    /// Learns names for a model that is trained already.
+    package func learnLanguage(
+        of model: LoadedModel, good: [String], console: Console
+    ) throws(VerbError) -> ModelLanguage? {
+        try shown(console) { trainer, report in try trainer.learnLanguage(of: model, good: good, report: report) }
+    }
+
+    private func shown<Result>(
+        _ console: Console, _ work: (LineTrainer, @escaping @Sendable (TrainingEvent) -> Void) throws -> Result
+    ) throws(VerbError) -> Result {
         let bars = LockedValue<[String: ProgressBar]>([:])
         let trainer = LineTrainer(
-            recipe: recipe, encoderFile: encoderFile, workers: workers, nearestRate: nearestRate)
+            recipe: recipe, encoderFile: encoderFile, textFolder: textFolder, workers: workers,
+            nearestRate: nearestRate)
         @Sendable func show(_ event: TrainingEvent) {
             func bar(_ label: String, _ total: Double, showsRate: Bool = true) -> ProgressBar {
                 bars.withLock { bars in
@@ -45,6 +64,9 @@ package struct ShownTraining: Sendable {
                 if done == 1 { finish("learning") }
                 bar("calibrating", Double(total)).update(Double(done))
                 if done == total { finish("calibrating") }
+            case .naming(let done, let total):
+                bar("naming", Double(total)).update(Double(done))
+                if done == total { finish("naming") }
             case .rate(let asked, let taken, let heldOut):
                 console.warn(
                     "an overkill rate of \(asked) needs more than \(heldOut) held-out good images; "
@@ -52,8 +74,7 @@ package struct ShownTraining: Sendable {
             }
         }
         do {
-            return try trainer.run(
-                good: good, checkpoint: checkpoint, report: { show($0) }, shouldStop: { Interruption.isRequested })
+            return try work(trainer, { show($0) })
         } catch TrainingError.checkpointMismatch(let path, _, _) {
             throw .failed(
                 "\(path) is the checkpoint of another training: the recipe, the good images or the options have changed "

@@ -3,7 +3,8 @@ import Imaging
 import Numerics
 
 /// Pictures with captions for a CLIP that is trained here: rendered parts with the sentences that were written with them,
-/// and the line's own good pictures with `TrainingDamage`. No real defect is among them.
+/// and the line's own good pictures with the language half's `NamedDamage` and its sentences, and with `TrainingDamage`. No
+/// real defect is among them.
 ///
 /// They come in pairs, the same picture without and with damage, so that nothing else can tell the two apart.
 package struct CaptionedPictures: Sendable {
@@ -14,13 +15,13 @@ package struct CaptionedPictures: Sendable {
         let bad: [Float]
         /// Share of damaged pixels of each patch of `bad`, row-major.
         let damage: [Float]
-        let defect: DefectKind
+        let defect: PaintedKind
         /// Names of the object, any of which fits.
         let names: [String]
         /// Which kind of object it is: the rendered ones, then the line's.
         let source: Int
         /// Sentences on the whole part; nil where nobody wrote one.
-        let sentences: (good: String, bad: String)?
+        let sentences: (good: String?, bad: String?)
     }
 
     /// Size in pixels, multiples of `patchSize`.
@@ -64,7 +65,7 @@ package struct CaptionedPictures: Sendable {
         var random = RandomSource(seed: seed, stream: 0xCA97)
         var result: [String] = []
         for names in PartKind.allCases.map(Self.names) + [[object]] {
-            for defect in [nil] + DefectKind.allCases.map(Optional.some) {
+            for defect in [nil] + PaintedKind.allCases.map(Optional.some) {
                 for number in 0..<60 {
                     result.append(
                         DamageWords.caption(
@@ -92,22 +93,35 @@ package struct CaptionedPictures: Sendable {
         let good = renderer.render(defect: nil, using: &random)
         let bad = renderer.render(defect: defect, using: &same)
         return Pair(
-            good: planes(good.image), bad: planes(bad.image), damage: shares(bad.mask), defect: defect,
-            names: Self.names(kind), source: kind == .plate ? 0 : 1, sentences: (good.caption, bad.caption))
+            good: planes(good.image), bad: planes(bad.image),
+            damage: shares { mask in bad.mask.map { $0.pixels[mask] > 127 } ?? false },
+            // Every rendered kind is a painted one of the same name.
+            defect: PaintedKind(rawValue: defect.rawValue) ?? .stain, names: Self.names(kind),
+            source: kind == .plate ? 0 : 1, sentences: (good.caption, bad.caption))
     }
 
     /// One of the line's pictures, and the same with damage; every one of them has its turn.
     private func own(_ number: Int, using random: inout RandomSource) -> Pair {
         let good = planes(goods[number % goods.count])
         let other = planes(goods[random.integer(below: goods.count)])
-        let damager = TrainingDamage(width: width, height: height, sizes: Self.damageSizes)
         var bad = good
+        // In turn: what the language half has words for, and the more varied damage of no particular name.
+        if number % 2 == 0 {
+            let kind = PaintedKind.allCases[number / 2 % PaintedKind.allCases.count]
+            let place = NamedDamage(width: width, height: height, space: .unit).paint(
+                kind, on: &bad, donor: other, captions: 1, using: &random)
+            return Pair(
+                good: good, bad: bad, damage: shares { place.mask[$0] }, defect: kind, names: [object],
+                source: PartKind.allCases.count, sentences: place.captions.first.map { (nil, $0) } ?? (nil, nil))
+        }
+        let damager = TrainingDamage(width: width, height: height, sizes: Self.damageSizes)
         let (mask, description) = damager.describedDamage(&bad, donor: other, using: &random)
         return Pair(
             good: good, bad: bad,
             damage: damager.patchFractions(
                 before: good, after: bad, mask: mask, patchSize: patchSize, threshold: 0.03),
-            defect: DamageWords.kind(of: description), names: [object], source: PartKind.allCases.count, sentences: nil)
+            defect: DamageWords.kind(of: description), names: [object], source: PartKind.allCases.count,
+            sentences: (nil, nil))
     }
 
     private func planes(_ image: Image) -> [Float] {
@@ -119,12 +133,11 @@ package struct CaptionedPictures: Sendable {
         return planes
     }
 
-    /// Share of each patch's pixels that a mask marks; zeros without a mask.
-    private func shares(_ mask: Image?) -> [Float] {
+    /// Share of each patch's pixels that are marked, row by row.
+    private func shares(_ isMarked: (_ pixel: Int) -> Bool) -> [Float] {
         var counts = [Float](repeating: 0, count: gridRows * gridColumns)
-        guard let mask else { return counts }
         for y in 0..<height {
-            for x in 0..<width where mask.pixels[y * width + x] > 127 {
+            for x in 0..<width where isMarked(y * width + x) {
                 counts[y / patchSize * gridColumns + x / patchSize] += 1
             }
         }

@@ -26,10 +26,10 @@ package struct CaptionedTokens: Sendable {
         let good: Matrix<Float>
         let bad: Matrix<Float>
         let damage: [Float]
-        let defect: DefectKind
+        let defect: PaintedKind
         let names: [String]
         let source: Int
-        let sentences: (good: String, bad: String)?
+        let sentences: (good: String?, bad: String?)
     }
 
     package let gridRows: Int
@@ -43,6 +43,8 @@ package struct CaptionedTokens: Sendable {
 
     /// Pairs that are embedded: 400 tokens of width 576 for each of their pictures take 240 MB in all.
     package static let usualCount = 128
+    /// Groups of each kind of object: whole, then the kinds of damage.
+    static let groupsPerSource = PaintedKind.allCases.count + 1
     /// Windows of each draw.
     static let windows = 3
     /// A window with a patch damaged by this share shows the damage; one with less than a fifth of it shows none.
@@ -87,7 +89,7 @@ package struct CaptionedTokens: Sendable {
         gridRows = pictures.gridRows
         gridColumns = pictures.gridColumns
         tokenWidth = sights[0].good.columns
-        captions = pictures.captions + sights.flatMap { [$0.sentences?.good, $0.sentences?.bad].compactMap(\.self) }
+        captions = pictures.captions + sights.flatMap { [$0.sentences.good, $0.sentences.bad].compactMap(\.self) }
         self.seed = seed
     }
 
@@ -117,11 +119,10 @@ package struct CaptionedTokens: Sendable {
         let caption = DamageWords.caption(
             .init(
                 names: sight.names, defect: defect,
-                sentence: isWhole ? (isDamaged ? sight.sentences?.bad : sight.sentences?.good) : nil),
+                sentence: isWhole ? (isDamaged ? sight.sentences.bad : sight.sentences.good) : nil),
             tellsKinds: tellsKinds, using: &words)
-        let kinds = DefectKind.allCases
-        let kind = defect.flatMap { kinds.firstIndex(of: $0) }.map { tellsKinds ? $0 + 1 : 1 } ?? 0
-        return View(subset: patches, caption: caption, group: sight.source * (kinds.count + 1) + kind)
+        let kind = defect.flatMap { PaintedKind.allCases.firstIndex(of: $0) }.map { tellsKinds ? $0 + 1 : 1 } ?? 0
+        return View(subset: patches, caption: caption, group: sight.source * Self.groupsPerSource + kind)
     }
 
     /// A square window of 2 to 5 patches a side, over damage most of the time; nil where it would show too little to be

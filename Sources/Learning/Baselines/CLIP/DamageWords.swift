@@ -9,8 +9,8 @@ struct DamageWords: Sendable {
         /// Names of the object, any of which fits.
         let names: [String]
         /// nil = nothing wrong in what is seen.
-        let defect: DefectKind?
-        /// A rendered part's own sentence, where the whole part is seen.
+        let defect: PaintedKind?
+        /// The sentence that was written with the damage, where the whole part is seen.
         let sentence: String?
     }
 
@@ -30,13 +30,13 @@ struct DamageWords: Sendable {
                 pick(["a good #", "# without defects", "nothing wrong with this #", "an intact #"]), state: "#",
                 name: name)
         }
-        let phrase = pick(DefectPhrases.wordings(defect).trained)
+        let phrase = pick(defect.wordings.trained)
         return PromptEnsemble.prompt(
             pick(["\(phrase) on the #", "a # with a \(phrase)", "\(phrase), #"]), state: "#", name: name)
     }
 
     /// What people would call a piece of training damage.
-    static func kind(of damage: DamageDescription) -> DefectKind {
+    static func kind(of damage: DamageDescription) -> PaintedKind {
         switch (damage.shape, damage.filling) {
         case (.stroke, .cutPaste): .crack
         case (.stroke, .colour), (.stroke, .gain), (.stroke, .texture): .scratch

@@ -41,6 +41,8 @@ package struct VerdictRecord: Codable, Sendable, Equatable {
         package let label: String?
         package let similarity: Double?
         package let alternatives: [Alternative]?
+        /// One sentence: what, how large, where.
+        package let description: String?
     }
 
     /// Another name that a region could have.

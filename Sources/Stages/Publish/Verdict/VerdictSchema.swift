@@ -109,6 +109,8 @@ package enum VerdictSchema {
                 "peakAt": { "type": "array", "minItems": 2, "maxItems": 2, "items": { "type": "integer", "minimum": 0 } },
                 "label": { "type": "string", "minLength": 1 },
                 "similarity": { "type": "number", "minimum": -1, "maximum": 1 },
+                "description": { "type": "string", "minLength": 1,
+                                 "description": "One sentence: what, how large, where." },
                 "alternatives": {
                   "type": "array",
                   "items": {

@@ -1,0 +1,34 @@
+/// Plain words for where something lies on a picture and how large it is: captions, descriptions and questions say
+/// these things in one way.
+package enum PlaceWords {
+    /// Names of a place on a grid of three by three, the usual one first; corners are named as such.
+    ///
+    /// - Parameters:
+    ///   - x, y: shares of the picture's width and height, 0…1, from the upper left.
+    package static func names(x: Float, y: Float) -> [String] {
+        let column = x < 0.36 ? 0 : (x > 0.64 ? 2 : 1)
+        let row = y < 0.36 ? 0 : (y > 0.64 ? 2 : 1)
+        let corner = min(x, 1 - x) < 0.15 && min(y, 1 - y) < 0.15
+        let found = grid[row * 3 + column]
+        return corner ? found.map { "\($0) corner" } : found
+    }
+
+    private static let grid: [[String]] = [
+        ["upper left", "top left"], ["upper middle", "top centre"], ["upper right", "top right"],
+        ["middle left", "left side"], ["centre", "middle"], ["middle right", "right side"],
+        ["lower left", "bottom left"], ["lower middle", "bottom centre"], ["lower right", "bottom right"],
+    ]
+
+    /// Names of a size by the length of the longer side as a share of the picture's shorter one.
+    package static func sizes(share: Float) -> [String] {
+        if share < 0.05 { return ["tiny", "very small", "minute"] }
+        if share < 0.12 { return ["small", "little"] }
+        if share < 0.28 { return ["medium-sized", "moderate"] }
+        return ["large", "big", "extensive"]
+    }
+
+    /// "a" or "an" before a phrase.
+    package static func withArticle(_ phrase: String) -> String {
+        ("aeiou".contains(phrase.first ?? "x") ? "an " : "a ") + phrase
+    }
+}

@@ -1,0 +1,115 @@
+import Defects
+import Describe
+import Embed
+import Foundation
+import Handover
+import Imaging
+import Network
+import Numerics
+import Predict
+
+/// Makes region examples from pictures: paints damage on good ones, or takes defective ones with their masks, and reads
+/// what the predictor says of the damaged place. One value per worker.
+package final class ExampleMaker {
+    private let embedder: Embedder
+    private let predictor: PatchPredictor
+    private let patchSize: Int
+    private let width: Int
+    private let height: Int
+    private let cellsPerPatch: Int
+    private let painter: NamedDamage
+
+    /// - Parameters:
+    ///   - options: how inspection predicts; of its passes only the one that descriptions are read from is made.
+    ///   - width, height: the model's input.
+    package init(
+        model: InspectionModel<Float>, lowLevel: LowLevelTargets?, options: PredictOptions, width: Int, height: Int,
+        space: PixelSpace
+    ) {
+        patchSize = model.shape.encoder.patchSize
+        self.width = width
+        self.height = height
+        cellsPerPatch = options.interleaved ? HalfPatch.cellsPerPatch : 1
+        let rows = height / patchSize
+        let columns = width / patchSize
+        embedder = Embedder(model: model, lowLevel: lowLevel, gridRows: rows, gridColumns: columns)
+        let single =
+            options.repair
+            ? PredictOptions(blockSizes: [], partitions: options.partitions, repair: true)
+            : PredictOptions(
+                blockSizes: Array(options.blockSizes.prefix(1)), partitions: options.partitions, repair: false)
+        predictor = PatchPredictor(
+            model: model, options: single, query: Matrix(rows: 0, columns: 0), gridRows: rows, gridColumns: columns)
+        painter = NamedDamage(width: width, height: height, space: space)
+    }
+
+    /// A painted place on a good picture, (3, H, W) in the model's normalisation; nil where its embedding is not finite.
+    package func painted(
+        _ kind: PaintedKind, on good: [Float], donor: [Float], captions: Int, using random: inout RandomSource
+    ) -> RegionExample? {
+        var pixels = good
+        let place = painter.paint(kind, on: &pixels, donor: donor, captions: captions, using: &random)
+        return example(pixels, mask: place.mask, kind: kind.rawValue, captions: place.captions, using: &random)
+    }
+
+    /// The example of a picture whose defect is known, by its mask (H · W) in the model's input size; nil where the mask
+    /// is empty or the embedding not finite.
+    package func example(
+        _ pixels: [Float], mask: [Bool], kind: String, captions: [String], using random: inout RandomSource
+    ) -> RegionExample? {
+        let cells = cells(of: mask)
+        guard !cells.isEmpty else { return nil }
+        let geometry = Geometry(
+            originalWidth: width, originalHeight: height, inputWidth: width, inputHeight: height, patchSize: patchSize)
+        let intake = Intake(
+            sha256: "", path: "", bytes: Data(), camera: "", drop: "", modifiedAt: Date(timeIntervalSince1970: 0))
+        let image = DecodedImage(
+            intake: intake, picture: Image(width: 1, height: 1, channels: 1, pixels: [0]), pixels: pixels,
+            geometry: geometry)
+        guard let embedding = try? embedder.embed(image) else { return nil }
+        let prediction = predictor.predict(embedding)
+        let variants = [
+            cells, grown(cells, by: 1), part(of: grown(cells, by: random.integer(below: 3)), using: &random),
+        ]
+        let rows = variants.map { RegionFeatures.row(of: prediction, cells: $0, cellsPerPatch: cellsPerPatch) }
+        guard rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return nil }
+        return RegionExample(rows: rows, kind: kind, captions: captions)
+    }
+
+    private var columns: Int { width / patchSize * cellsPerPatch }
+    private var rows: Int { height / patchSize * cellsPerPatch }
+
+    /// Cells of which an eighth or more is masked; the fullest one where none is.
+    private func cells(of mask: [Bool]) -> [Int] {
+        let side = patchSize / cellsPerPatch
+        var counts = [Int](repeating: 0, count: rows * columns)
+        for (index, isMasked) in mask.enumerated() where isMasked {
+            counts[index / width / side * columns + index % width / side] += 1
+        }
+        guard let most = counts.max(), most > 0 else { return [] }
+        let limit = min(most, max(1, side * side / 8))
+        return counts.indices.filter { counts[$0] >= limit }
+    }
+
+    /// With neighbours up to `reach` cells away: the map's regions are wider than what caused them.
+    private func grown(_ cells: [Int], by reach: Int) -> [Int] {
+        var found = Set(cells)
+        for cell in cells {
+            let (row, column) = (cell / columns, cell % columns)
+            for y in max(0, row - reach)...min(rows - 1, row + reach) {
+                for x in max(0, column - reach)...min(columns - 1, column + reach) { found.insert(y * columns + x) }
+            }
+        }
+        return found.sorted()
+    }
+
+    /// What lies on one side of a line through the middle, or all: the map may show a part of a defect only.
+    private func part(of cells: [Int], using random: inout RandomSource) -> [Int] {
+        guard cells.count >= 6, random.uniform() < 0.6 else { return cells }
+        let angle = random.uniform() * 2 * .pi
+        let along = cells.map { Double($0 % columns) * cos(angle) + Double($0 / columns) * sin(angle) }
+        let limit = along.sorted()[Int(Double(cells.count) * (0.2 + 0.4 * random.uniform()))]
+        let kept = cells.indices.filter { along[$0] >= limit }.map { cells[$0] }
+        return kept.isEmpty ? cells : kept
+    }
+}

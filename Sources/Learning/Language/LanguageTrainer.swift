@@ -1,0 +1,266 @@
+import Defects
+import Describe
+import Foundation
+import Handover
+import Network
+import Numerics
+import Text
+
+/// How the language half learns.
+package struct LanguageOptions: Sendable {
+    /// How ŝ and captions come together.
+    package enum Loss: String, Sendable, CaseIterable {
+        /// Contrastive, both ways, with a learned temperature; captions of one kind are not each other's negatives.
+        case infoNCE
+        /// Without negatives: each predicts the other, SIGReg keeps both from collapsing (LeVLJEPA).
+        case leVLJEPA
+    }
+
+    package var loss: Loss
+    package var steps: Int
+    package var batchSize: Int
+    package var learningRate: Double
+    /// The text encoder's rate as a share of the head's, where it learns here (VL-JEPA: 0.05).
+    package var textRate: Double
+    package var hiddenWidth: Int
+    /// Share of the features that are hidden from the head in a step.
+    package var dropout: Double
+    package var seed: UInt64
+
+    package init(
+        loss: Loss = .infoNCE, steps: Int = 900, batchSize: Int = 96, learningRate: Double = 1e-3,
+        textRate: Double = 0.05, hiddenWidth: Int = 256, dropout: Double = 0.15, seed: UInt64
+    ) {
+        self.loss = loss
+        self.steps = steps
+        self.batchSize = batchSize
+        self.learningRate = learningRate
+        self.textRate = textRate
+        self.hiddenWidth = hiddenWidth
+        self.dropout = dropout
+        self.seed = seed
+    }
+}
+
+/// Teaches a region head, and the text encoder with it where there is no published one, what damaged regions are
+/// called. Works on features that are read once: seconds, not minutes.
+package struct LanguageTrainer {
+    private let options: LanguageOptions
+
+    package init(options: LanguageOptions) { self.options = options }
+
+    /// The language of the examples.
+    ///
+    /// - Parameters:
+    ///   - examples: what to learn from; two kinds at least.
+    ///   - published: frozen text weights; nil trains a text encoder here.
+    ///   - names: labels with the phrases that stand for each, in the order of the vocabulary; none may be empty.
+    ///   - calibration: examples that are not in `examples`; where names begin to fit is measured on them.
+    package func fit(
+        _ examples: [RegionExample], published: SentenceEncoder?, names: [VocabularyName], calibration: [RegionExample]
+    ) -> RegionLanguage {
+        precondition(
+            Set(examples.map(\.kind)).count > 1, "LanguageTrainer: expected examples of two kinds at least")
+        var random = RandomSource(seed: options.seed, stream: 0x7E87)
+        let (mean, scale) = Self.moments(examples)
+        let inputs = examples.map { RegionLanguage.standardised($0.rows, mean: mean, scale: scale) }
+        let (space, head) =
+            published.map { frozen(examples, inputs, encoder: $0, &random) } ?? trained(examples, inputs, &random)
+        let placeholder = Matrix<Float>(rows: 1, columns: space.width)
+        var language = RegionLanguage(
+            shape: RegionHeadShape(
+                inputWidth: mean.count, hiddenWidth: options.hiddenWidth, outputWidth: space.width),
+            featureMean: mean, featureScale: scale,
+            vocabulary: Vocabulary(labels: [""], embeddings: placeholder, least: -1), space: space, using: &random)
+        language.store.values = head
+        language.vocabulary = Self.vocabulary(names, language: language, calibration: calibration)
+        return language
+    }
+
+    // MARK: - The two kinds of text encoder
+
+    private func frozen(
+        _ examples: [RegionExample], _ inputs: [Matrix<Float>], encoder: SentenceEncoder, _ random: inout RandomSource
+    ) -> (TextSpace, head: [Float]) {
+        let captions = Array(Set(examples.flatMap(\.captions))).sorted()
+        let space = TextSpace(encoder: .published(encoder), centredOn: captions)
+        guard let embeddings = space.embeddings(captions) else {
+            preconditionFailure("LanguageTrainer: a published encoder embeds every text")
+        }
+        let rows = Dictionary(uniqueKeysWithValues: captions.enumerated().map { ($1, $0) })
+        var step = AlignmentStep(
+            options: options, inputWidth: inputs[0].columns, outputWidth: space.width, using: &random)
+        train(examples, inputs, &random) { input, captions, groups, progress, random in
+            var target = Matrix<Float>(rows: 0, columns: embeddings.columns)
+            gatherRows(&target, from: embeddings, indices: captions.map { rows[$0] ?? 0 })
+            _ = step.update(input: input, text: target, projectedText: target, groups: groups, progress, &random)
+        }
+        return (space, step.headNumbers())
+    }
+
+    private func trained(
+        _ examples: [RegionExample], _ inputs: [Matrix<Float>], _ random: inout RandomSource
+    ) -> (TextSpace, head: [Float]) {
+        let tokenizer = LineTokenizer(learning: examples.flatMap(\.captions), times: 1, limit: 2000, maximumLength: 48)
+        let shape = LineTextShape(
+            tokens: tokenizer.count, positions: 48, width: 96, depth: 2, heads: 4, outputWidth: 128)
+        var text = TrainedText(tokenizer: tokenizer, shape: shape, using: &random)
+        var activations = LineTextEncoder.Activations<Float>(shape)
+        var gradients = ParameterStore<Float>(zerosFor: text.layout)
+        var optimiser = AdamW<Float>(layout: text.layout, weightDecay: 0.01)
+        var step = AlignmentStep(
+            options: options, inputWidth: inputs[0].columns, outputWidth: shape.outputWidth, using: &random)
+        train(examples, inputs, &random) { input, captions, groups, progress, random in
+            let sequences = captions.map { caption in
+                var spelling = RandomSource?.some(random)
+                let sequence = text.tokenizer.sequence(caption, spelling: 0.1, using: &spelling!)
+                random = spelling!
+                return sequence
+            }
+            text.encoder.forward(sequences, store: text.store, activations: &activations, training: true)
+            let textGradient = step.update(
+                input: input, text: activations.embeddings, projectedText: activations.projected, groups: groups,
+                progress, &random)
+            gradients.clear(0..<gradients.values.count)
+            text.encoder.backward(
+                embeddingGradient: textGradient.embedding, projectedGradient: textGradient.projected,
+                gradients: &gradients, store: text.store, activations: &activations)
+            optimiser.update(
+                &text.store, gradients: gradients,
+                learningRate: options.learningRate * options.textRate * Self.rate(progress), gradientScale: 1)
+        }
+        let space = TextSpace(
+            encoder: .trained(text), centre: [Float](repeating: 0, count: shape.outputWidth))
+        return (space, step.headNumbers())
+    }
+
+    // MARK: - Batches
+
+    private typealias Step = (
+        _ input: Matrix<Float>, _ captions: [String], _ groups: [Int], _ progress: Double, _ random: inout RandomSource
+    ) -> Void
+
+    private func train(
+        _ examples: [RegionExample], _ inputs: [Matrix<Float>], _ random: inout RandomSource, _ step: Step
+    ) {
+        let kinds = Array(Set(examples.map(\.kind))).sorted()
+        let groupOf = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) })
+        var order: [Int] = []
+        for number in 0..<options.steps {
+            var batch: [Int] = []
+            while batch.count < min(options.batchSize, examples.count) {
+                if order.isEmpty { order = random.permutation(examples.count) }
+                batch.append(order.removeLast())
+            }
+            var input = Matrix<Float>(rows: batch.count, columns: inputs[0].columns)
+            var captions: [String] = []
+            for (row, index) in batch.enumerated() {
+                input.setRow(row, inputs[index].row(random.integer(below: inputs[index].rows)))
+                captions.append(examples[index].captions[random.integer(below: examples[index].captions.count)])
+            }
+            if options.dropout > 0 {
+                let kept = Float(1 / (1 - options.dropout))
+                for index in input.storage.indices {
+                    input.storage[index] = random.uniform() < options.dropout ? 0 : input.storage[index] * kept
+                }
+            }
+            let groups = batch.map { groupOf[examples[$0].kind] ?? 0 }
+            step(input, captions, groups, Double(number) / Double(max(1, options.steps)), &random)
+        }
+    }
+
+    /// Share of the peak rate: a short warm-up, then a cosine to a twentieth.
+    static func rate(_ progress: Double) -> Double {
+        let warm = min(1, (progress + 0.002) / 0.05)
+        return warm * (0.05 + 0.95 * 0.5 * (1 + cos(.pi * progress)))
+    }
+
+    private static func moments(_ examples: [RegionExample]) -> (mean: [Float], scale: [Float]) {
+        let width = examples[0].rows[0].count
+        var (sum, square) = ([Double](repeating: 0, count: width), [Double](repeating: 0, count: width))
+        var count = 0.0
+        for example in examples {
+            for row in example.rows {
+                for (column, value) in row.enumerated() {
+                    sum[column] += Double(value)
+                    square[column] += Double(value) * Double(value)
+                }
+                count += 1
+            }
+        }
+        let mean = sum.map { $0 / count }
+        let scale = zip(square, mean).map { 1 / max(1e-3, max(0, $0 / count - $1 * $1).squareRoot()) }
+        return (mean.map { Float($0) }, scale.map { Float($0) })
+    }
+
+    // MARK: - Names
+
+    /// The vocabulary of `names`. A name fits from the similarity on that best tells the right name of calibration
+    /// examples from the nearest wrong one when the right one is left out.
+    static func vocabulary(
+        _ names: [VocabularyName], language: RegionLanguage, calibration: [RegionExample]
+    ) -> Vocabulary {
+        var embeddings = Matrix<Float>(rows: names.count, columns: language.space.width)
+        for (row, name) in names.enumerated() {
+            guard let phrases = language.space.embeddings(name.phrases) else {
+                preconditionFailure("LanguageTrainer: a space that was just made embeds every text")
+            }
+            for phrase in 0..<phrases.rows { embeddings.addRow(row, phrases.row(phrase)) }
+        }
+        var unit = Matrix<Float>(rows: 0, columns: embeddings.columns)
+        var norms: [Float] = []
+        unitForward(&unit, norms: &norms, input: embeddings)
+        let labels = names.map(\.label)
+        let open = Vocabulary(labels: labels, embeddings: unit, least: -1)
+        guard !calibration.isEmpty else { return open }
+        let predicted = language.embeddings(calibration.map { $0.rows[0] })
+        var (right, wrong): ([Double], [Double]) = ([], [])
+        for (row, example) in calibration.enumerated() {
+            let ranked = open.ranked(predicted.row(row))
+            let own = Set(names.filter { $0.kind == example.kind }.map(\.label))
+            if own.contains(ranked[0].label) { right.append(ranked[0].similarity) }
+            if let other = ranked.first(where: { !own.contains($0.label) }) { wrong.append(other.similarity) }
+        }
+        return Vocabulary(labels: labels, embeddings: unit, least: separating(right, wrong))
+    }
+
+    /// The value with the least sum of the shares of `right` below it and of `wrong` at or above it.
+    static func separating(_ right: [Double], _ wrong: [Double]) -> Double {
+        guard !right.isEmpty, !wrong.isEmpty else { return -1 }
+        let (right, wrong) = (right.sorted(), wrong.sorted())
+        var best = (cost: Double.infinity, value: -1.0)
+        var (below, underneath) = (0, 0)
+        for value in (right + wrong).sorted() {
+            while below < right.count, right[below] < value { below += 1 }
+            while underneath < wrong.count, wrong[underneath] < value { underneath += 1 }
+            let cost =
+                Double(below) / Double(right.count) + Double(wrong.count - underneath) / Double(wrong.count)
+            if cost < best.cost { best = (cost, value) }
+        }
+        return best.value
+    }
+}
+
+/// A name of a vocabulary: how it is shown, the phrases that stand for it, and the kind of example that it is right for.
+package struct VocabularyName: Sendable {
+    package let label: String
+    package let phrases: [String]
+    /// nil for a line's own word, of which no example is known.
+    package let kind: String?
+
+    package init(label: String, phrases: [String], kind: String?) {
+        precondition(!phrases.isEmpty, "VocabularyName: expected a phrase at least for \(label)")
+        self.label = label
+        self.phrases = phrases
+        self.kind = kind
+    }
+
+    /// The painted kinds, and the line's own words after them; a word that is a kind's name already is not repeated.
+    package static func all(words: [String]) -> [VocabularyName] {
+        let kinds = PaintedKind.allCases.map { kind in
+            VocabularyName(label: kind.wordings.trained[0], phrases: kind.wordings.trained, kind: kind.rawValue)
+        }
+        let known = Set(kinds.map(\.label))
+        return kinds + words.filter { !known.contains($0) }.map { VocabularyName(label: $0, phrases: [$0], kind: nil) }
+    }
+}

@@ -1,0 +1,67 @@
+import Handover
+import Numerics
+import Text
+
+/// The stage that puts flagged regions into words. Parts that pass have no regions, so they cost nothing: text is
+/// decoded only where somebody will read it.
+package struct Describer: Sendable {
+    /// Regions described on one part; the least of a shattered part's hundreds add no word that the first ones lack.
+    package static let mostRegions = 24
+    /// Alternatives named beside a label.
+    static let alternatives = 2
+
+    private let language: RegionLanguage
+
+    package init(language: RegionLanguage) { self.language = language }
+
+    /// The part with a description in each of its regions, greatest peaks first, at most `mostRegions`.
+    ///
+    /// - Parameter prediction: of the same picture.
+    package func describe(_ part: ScoredPart, _ prediction: PatchPrediction) -> ScoredPart {
+        let described = min(part.regions.count, Self.mostRegions)
+        guard described > 0 else { return part }
+        let perPatch = part.image.geometry.gridRows / max(1, prediction.image.geometry.gridRows)
+        let rows = part.regions[..<described].map {
+            RegionFeatures.row(of: prediction, cells: $0.cells, cellsPerPatch: perPatch)
+        }
+        let embeddings = language.embeddings(rows)
+        var result = part
+        for index in 0..<described {
+            result.regions[index].description = description(
+                of: part.regions[index], embedding: Array(embeddings.row(index)), on: part.image.geometry)
+        }
+        return result
+    }
+
+    private func description(of region: Region, embedding: [Float], on picture: Geometry) -> RegionDescription {
+        guard embedding.allSatisfy(\.isFinite) else {
+            return RegionDescription(
+                label: RegionDescription.unknown, similarity: 0, alternatives: [],
+                sentence: Sentence.text(RegionDescription.unknown, region: region, on: picture),
+                embedding: [Float](repeating: 0, count: embedding.count))
+        }
+        let ranked = language.vocabulary.ranked(embedding[...])
+        let isKnown = ranked[0].similarity >= language.vocabulary.least
+        let label = isKnown ? ranked[0].label : RegionDescription.unknown
+        return RegionDescription(
+            label: label, similarity: ranked[0].similarity,
+            alternatives: Array(ranked.dropFirst(isKnown ? 1 : 0).prefix(Self.alternatives)),
+            sentence: Sentence.text(label, region: region, on: picture), embedding: embedding)
+    }
+}
+
+/// One sentence about a region.
+enum Sentence {
+    static func text(_ label: String, region: Region, on picture: Geometry) -> String {
+        let x = (Float(region.x) + Float(region.width) / 2) / Float(picture.originalWidth)
+        let y = (Float(region.y) + Float(region.height) / 2) / Float(picture.originalHeight)
+        let shorter = Float(min(picture.originalWidth, picture.originalHeight))
+        let share = Float(max(region.width, region.height)) / shorter
+        let size = PlaceWords.sizes(share: share)[0]
+        let place = PlaceWords.names(x: x, y: y)[0]
+        let thing =
+            label == RegionDescription.unknown ? "\(size) place that the line has no name for" : "\(size) \(label)"
+        let sentence = "\(PlaceWords.withArticle(thing)), \(place), \(region.width) x \(region.height) pixels"
+        return sentence.prefix(1).uppercased() + sentence.dropFirst() + "."
+    }
+}

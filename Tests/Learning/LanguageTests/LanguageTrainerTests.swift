@@ -1,0 +1,79 @@
+import Defects
+import Describe
+import Handover
+import Numerics
+import Testing
+import Text
+
+@testable import Language
+
+@Suite("Learning names") struct LanguageTrainerTests {
+    static let kinds = [PaintedKind.scratch, .stain, .pit, .dent]
+
+    /// Regions whose features are their kind's own point plus noise.
+    static func examples(_ count: Int, seed: UInt64) -> [RegionExample] {
+        var random = RandomSource(seed: 77)
+        let points = kinds.map { _ in (0..<20).map { _ in Float(random.normal()) } }
+        random = RandomSource(seed: seed)
+        return (0..<count).map { number in
+            let kind = kinds[number % kinds.count]
+            let point = points[number % kinds.count]
+            let wordings = kind.wordings.trained
+            return RegionExample(
+                rows: (0..<2).map { _ in point.map { $0 + 0.5 * Float(random.normal()) } }, kind: kind.rawValue,
+                captions: (0..<3).map { _ in "a \(wordings[random.integer(below: wordings.count)]) on the part" })
+        }
+    }
+
+    static func accuracy(_ language: RegionLanguage, _ examples: [RegionExample]) -> Double {
+        let embeddings = language.embeddings(examples.map { $0.rows[0] })
+        let right = examples.indices.filter { index in
+            language.vocabulary.ranked(embeddings.row(index))[0].label
+                == PaintedKind(rawValue: examples[index].kind)?.wordings.trained[0]
+        }
+        return Double(right.count) / Double(examples.count)
+    }
+
+    static func fit(_ loss: LanguageOptions.Loss, seed: UInt64 = 1) -> RegionLanguage {
+        LanguageTrainer(options: LanguageOptions(loss: loss, steps: 250, batchSize: 48, hiddenWidth: 32, seed: seed))
+            .fit(
+                examples(160, seed: 1), published: nil, names: VocabularyName.all(words: ["weld spatter"]),
+                calibration: examples(40, seed: 2))
+    }
+
+    @Test("Both losses learn to name unseen regions", arguments: LanguageOptions.Loss.allCases)
+    func losses(loss: LanguageOptions.Loss) {
+        let language = Self.fit(loss)
+        // Twelve kinds and the line's own word are in the vocabulary; chance is 1 in 13.
+        #expect(language.vocabulary.labels.count == PaintedKind.allCases.count + 1)
+        #expect(language.vocabulary.labels.last == "weld spatter")
+        let accuracy = Self.accuracy(language, Self.examples(80, seed: 3))
+        #expect(accuracy > 0.9, "\(loss): \(accuracy)")
+    }
+
+    @Test("The same seed gives the same language to the bit, another one another")
+    func deterministic() {
+        let language = Self.fit(.infoNCE)
+        #expect(language.store.values == Self.fit(.infoNCE).store.values)
+        #expect(language.store.values != Self.fit(.infoNCE, seed: 2).store.values)
+    }
+
+    @Test("Regions far from everything learned are nearer to the unknown than learned ones")
+    func unknown() {
+        let language = Self.fit(.infoNCE)
+        #expect(language.vocabulary.least > -1 && language.vocabulary.least < 1)
+        let known = Self.examples(80, seed: 4)
+        let embeddings = language.embeddings(known.map { $0.rows[0] })
+        let named = known.indices.filter {
+            language.vocabulary.ranked(embeddings.row($0))[0].similarity >= language.vocabulary.least
+        }
+        #expect(Double(named.count) > 0.8 * 80)
+    }
+
+    @Test("The dividing value loses least on both sides")
+    func separating() {
+        #expect(LanguageTrainer.separating([0.8, 0.9, 0.7], [0.1, 0.3, 0.2]) == 0.7)
+        #expect(LanguageTrainer.separating([0.8, 0.9, 0.2], [0.1, 0.3, 0.25]) == 0.8)
+        #expect(LanguageTrainer.separating([], [0.1]) == -1)
+    }
+}
