@@ -197,6 +197,18 @@ struct CLIPTrainerTests {
         #expect(throws: Rejection.self) { try winclip.judge(prediction(tokens)) }
     }
 
+    @Test("An encoder that fails on a made picture, or gives numbers that are none, ends the work with words")
+    func notEmbedded() {
+        let pictures = CaptionedPictures(
+            width: 64, height: 64, patchSize: 16, goods: [], object: "", seed: 1, workers: 1)
+        for answer in [nil, Matrix<Float>(rows: 16, columns: 1, storage: Array(repeating: .nan, count: 16))] {
+            #expect(throws: CLIPTrainingError.notEmbedded) {
+                try CaptionedTokens(pictures, count: 2, seed: 1, workers: 1) { { _ in answer } }
+            }
+        }
+        #expect(CLIPTrainingError.notEmbedded.description.contains("train it again"))
+    }
+
     @Test("Stopping ends the training")
     func stop() throws {
         var trainer = try CLIPTrainer(Self.examples(workers: 1), options: Self.options(workers: 1))

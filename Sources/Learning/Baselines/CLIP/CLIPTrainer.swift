@@ -33,12 +33,16 @@ package enum CLIPTrainingError: Error, Sendable, Equatable, CustomStringConverti
     case stopped
     /// A gradient was no number.
     case notFinite(step: Int)
+    /// The encoder gave no embedding of a made picture, or one that is none.
+    case notEmbedded
 
     package var description: String {
         switch self {
         case .stopped: "stopped; no CLIP was trained"
         case .notFinite(let step):
             "CLIP's training: expected finite gradients, got others at step \(step); a good image may be damaged"
+        case .notEmbedded:
+            "CLIP's training: expected finite embeddings of made pictures, got others; the model may be damaged, train it again"
         }
     }
 }

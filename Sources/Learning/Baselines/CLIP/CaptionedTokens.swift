@@ -55,7 +55,8 @@ package struct CaptionedTokens: Sendable {
     /// - Parameters:
     ///   - embedder: makes what embeds planes (3, H, W) in 0…1 as tokens (N, C); called once for every task.
     ///   - progress: called with the number of pairs that are done.
-    /// - Throws: what the embedding throws; `notFinite` where it gives numbers that are none.
+    ///     It gives nil where a picture cannot be embedded.
+    /// - Throws: `stopped`; `notEmbedded`, also where it gives numbers that are none.
     package init(
         _ pictures: CaptionedPictures, count: Int = CaptionedTokens.usualCount, seed: UInt64, workers: Int,
         progress: @escaping @Sendable (Int) -> Void = { _ in },
@@ -85,7 +86,7 @@ package struct CaptionedTokens: Sendable {
         }.flatMap { $0 }
         if shouldStop() { throw .stopped }
         sights = parts.compactMap(\.self)
-        guard sights.count == count else { throw .notFinite(step: 0) }
+        guard sights.count == count else { throw .notEmbedded }
         gridRows = pictures.gridRows
         gridColumns = pictures.gridColumns
         tokenWidth = sights[0].good.columns
