@@ -31,7 +31,8 @@ let core: [Target] = [
     room("Masking", floor: "Core", ["Numerics"]),
     room("Network", floor: "Core", ["Numerics"]),
     room("Text", floor: "Core", ["Numerics", "Network"]),
-    room("Checkpoint", floor: "Core", ["Numerics", "Network", "Text", "Files"]),
+    room("CLIP", floor: "Core", ["Numerics", "Network", "Text"]),
+    room("Checkpoint", floor: "Core", ["Numerics", "Network", "Text", "CLIP", "Files"]),
 ]
 
 let stages: [Target] = [
@@ -77,7 +78,10 @@ let learning: [Target] = [
         ]),
     room(
         "Baselines", floor: "Learning",
-        ["Handover", "Decode", "Embed", "Score", "Pipeline", "Calibration", "Numerics", "Imaging", "Network"]),
+        [
+            "Handover", "Decode", "Embed", "Score", "Pipeline", "Calibration", "Defects", "Numerics", "Imaging",
+            "Network", "Text", "CLIP",
+        ]),
 ]
 
 let commandLine: [Target] = [
@@ -86,7 +90,7 @@ let commandLine: [Target] = [
         dependencies: [
             "Recipe", "Ledger", "RegionIndex", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish",
             "Defects", "Evaluation", "Calibration", "Training", "Baselines", "Checkpoint", "Network", "Numerics",
-            "Imaging", "Score", "Text", "Describe",
+            "Imaging", "Score", "Text", "CLIP", "Describe",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
         name: "bench",
@@ -110,7 +114,9 @@ let testTargets: [Target] = [
     tests("Masking", floor: "Core", ["Numerics"]),
     tests("Network", floor: "Core", ["Numerics", "Checkpoint"]),
     tests("Text", floor: "Core", ["Numerics", "Network", "Checkpoint"], golden: true),
-    tests("Checkpoint", floor: "Core", ["Numerics", "Network", "Files", "TestFolders"], golden: true),
+    tests("CLIP", floor: "Core", ["Numerics", "Network", "Text"]),
+    tests(
+        "Checkpoint", floor: "Core", ["Numerics", "Network", "CLIP", "Files", "TestFolders"], golden: true),
     tests("Ingest", floor: "Stages", ["Handover", "Files", "TestFolders"]),
     tests("Decode", floor: "Stages", ["Handover", "Imaging"]),
     tests("Embed", floor: "Stages", ["Handover", "Numerics", "Network", "Imaging"]),
@@ -131,7 +137,9 @@ let testTargets: [Target] = [
     tests("Language", floor: "Learning", ["Defects", "Describe", "Handover", "Numerics", "Text"]),
     tests("Evaluation", floor: "Learning", ["Imaging", "Numerics"], golden: true),
     tests(
-        "Baselines", floor: "Learning", ["Handover", "Numerics", "Imaging", "Score", "Calibration"], golden: true),
+        "Baselines", floor: "Learning",
+        ["Handover", "Numerics", "Imaging", "Score", "Calibration", "Network", "Text", "CLIP", "Defects"],
+        golden: true),
     tests("Calibration", floor: "Learning", ["Handover", "Score", "Numerics", "Recipe", "Imaging"]),
     tests(
         "Training", floor: "Learning",

@@ -46,6 +46,18 @@ struct DeclaredNumbers {
     var heads: Int?
     var activation: EncoderShape.Activation?
     var normalisation: PixelNormalisation?
+    /// ε of every LayerNorm.
+    var epsilon: Double?
+
+    /// What a configuration beside the weights says.
+    init(
+        heads: Int, activation: EncoderShape.Activation, epsilon: Double, normalisation: PixelNormalisation?
+    ) {
+        self.heads = heads
+        self.activation = activation
+        self.epsilon = epsilon
+        self.normalisation = normalisation
+    }
 
     init(_ file: SafetensorsFile) throws(CheckpointError) {
         let words = file.metadata

@@ -16,12 +16,16 @@ package struct PublishedEncoder: Sendable {
     /// Reads the shape and checks that every tensor of an encoder of that shape is there, and none besides that would
     /// change what it computes.
     package init(_ file: SafetensorsFile) throws(CheckpointError) {
+        try self.init(file, declared: DeclaredNumbers(file))
+    }
+
+    /// The same with what a configuration beside the file says in place of the file's metadata.
+    init(_ file: SafetensorsFile, declared: DeclaredNumbers) throws(CheckpointError) {
         self.file = file
         let found = try Self.recognised(file)
         names = found.names
         prefix = found.prefix
         namesOwner = names.owner
-        let declared = try DeclaredNumbers(file)
         let reader = ShapeReader(file: file, names: names, prefix: prefix)
         let measured = try reader.shape(declaredHeads: declared.heads)
         let traits = try EncoderTraits(measured, reader: reader, declared: declared)
@@ -36,6 +40,20 @@ package struct PublishedEncoder: Sendable {
         for parameter in model.layout.parameters where parameter.name.hasPrefix("encoder.") {
             let name = String(parameter.name.dropFirst("encoder.".count))
             model.store[parameter] = try numbers(parameter, named: name, shape: model.shape.encoder)[...]
+        }
+    }
+
+    /// Copies the encoder's numbers to the parameters of an encoder of the published shape that lie in `store` below
+    /// `prefix`; what else lies there stays.
+    func load<Scalar: KernelScalar>(
+        into store: inout ParameterStore<Scalar>, layout: ParameterLayout, prefix: String
+    ) throws(CheckpointError) {
+        var own = ParameterLayout()
+        _ = Encoder(&own, prefix: prefix, shape: shape)
+        let names = Set(own.parameters.map(\.name))
+        for parameter in layout.parameters where names.contains(parameter.name) {
+            let name = String(parameter.name.dropFirst(prefix.count))
+            store[parameter] = try numbers(parameter, named: name, shape: shape)[...]
         }
     }
 
@@ -131,6 +149,7 @@ private struct EncoderTraits {
             }
         }
         if let activation = declared.activation { shape.activation = activation }
+        if let epsilon = declared.epsilon { shape.epsilon = epsilon }
         guard let normalisation = declared.normalisation ?? usual else {
             throw .unsupportedEncoder(
                 file: reader.file.path,

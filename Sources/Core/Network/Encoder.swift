@@ -19,7 +19,7 @@ package struct Encoder: Sendable {
     /// is Xavier-like, as in MAE.
     package init(_ layout: inout ParameterLayout, prefix: String, shape: EncoderShape) {
         self.shape = shape
-        let inputs = 3 * shape.patchSize * shape.patchSize
+        let inputs = shape.inputWidth ?? 3 * shape.patchSize * shape.patchSize
         let deviation = (2.0 / Double(inputs + shape.width)).squareRoot()
         embedWeight = layout.add(
             "\(prefix)patch_embed.proj.weight", rows: shape.width, columns: inputs, .normal(deviation))

@@ -26,6 +26,8 @@ package struct EncoderShape: Sendable, Equatable, Codable {
     package var activation: Activation
     /// ε of every LayerNorm.
     package var epsilon: Double
+    /// Numbers of what becomes a token, where these are no pixels of a patch but another encoder's tokens; nil = 3 · patchSize².
+    package var inputWidth: Int?
 
     /// What follows a block's hidden layer.
     package enum Activation: String, Sendable, Codable {
@@ -40,8 +42,10 @@ package struct EncoderShape: Sendable, Equatable, Codable {
         patchSize: Int, width: Int, depth: Int, heads: Int, hiddenWidth: Int? = nil, hasClassToken: Bool,
         registerTokens: Int = 0, learnedPositionSide: Int, positionedPrefix: Int? = nil,
         interpolation: Positions.Interpolation = .bicubic, hasPatchBias: Bool = true, hasPreNorm: Bool = false,
-        hasLayerScale: Bool = false, activation: Activation = .gelu, epsilon: Double = Block.epsilon
+        hasLayerScale: Bool = false, activation: Activation = .gelu, epsilon: Double = Block.epsilon,
+        inputWidth: Int? = nil
     ) {
+        self.inputWidth = inputWidth
         self.patchSize = patchSize
         self.width = width
         self.depth = depth
@@ -77,7 +81,7 @@ package struct EncoderShape: Sendable, Equatable, Codable {
             positionedPrefix: try optional(.positionedPrefix), interpolation: try optional(.interpolation) ?? .bicubic,
             hasPatchBias: try optional(.hasPatchBias) ?? true, hasPreNorm: try optional(.hasPreNorm) ?? false,
             hasLayerScale: try optional(.hasLayerScale) ?? false, activation: try optional(.activation) ?? .gelu,
-            epsilon: try optional(.epsilon) ?? Block.epsilon)
+            epsilon: try optional(.epsilon) ?? Block.epsilon, inputWidth: try optional(.inputWidth))
     }
 
     /// Tokens in front of the patches of every sequence: the class token, then the registers.

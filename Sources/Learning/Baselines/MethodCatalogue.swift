@@ -12,9 +12,10 @@ package enum MethodCatalogue {
     /// Methods that learn from the good images again, on the model's own embeddings.
     package static let fitted = ["knn", "padim"]
 
-    /// All names, the product first, single arms last.
-    package static func names(_ statistics: ScoreStatistics) -> [String] {
-        [FusedScore.product] + fitted
+    /// All names, the product first, single arms last. `withCLIP`: CLIP among them, which is no part of the model and comes
+    /// from elsewhere.
+    package static func names(_ statistics: ScoreStatistics, withCLIP: Bool = false) -> [String] {
+        [FusedScore.product] + fitted + (withCLIP ? [WinCLIP.method] : [])
             + PredictionError.Reading.allCases.compactMap { PredictionError($0, statistics: statistics)?.name }
             + arms(statistics).map(\.name)
     }

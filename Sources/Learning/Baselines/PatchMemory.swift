@@ -52,7 +52,7 @@ package struct PatchMemory: ComparedMethod {
 
     package let name = "knn"
     package let title = "kNN memory, greedy coreset (PatchCore)"
-    package let readsPrediction = false
+    package let reads = MethodInput.embedding
     package let isCalibrated = false
     package var fitSeconds: Double
     private let memory: NearestRows

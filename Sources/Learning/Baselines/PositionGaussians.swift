@@ -57,7 +57,7 @@ package struct PositionGaussians: ComparedMethod {
 
     package let name = "padim"
     package let title = "Gaussian per position (PaDiM)"
-    package let readsPrediction = false
+    package let reads = MethodInput.embedding
     package let isCalibrated = false
     package var fitSeconds: Double = 0
     private let dimensions: [Int]

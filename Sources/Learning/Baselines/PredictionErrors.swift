@@ -9,7 +9,7 @@ package struct FusedScore: ComparedMethod {
 
     package let name: String = FusedScore.product
     package let title = "fused score (the product)"
-    package let readsPrediction = true
+    package let reads = MethodInput.prediction
     /// Its threshold comes with the model.
     package let isCalibrated = false
     package let fitSeconds = 0.0
@@ -51,7 +51,7 @@ package struct PredictionError: ComparedMethod {
 
     package var name: String { "jepa-\(reading.rawValue)" }
     package var title: String { "masked error, \(reading.rawValue)" }
-    package let readsPrediction = true
+    package let reads = MethodInput.prediction
     package var isCalibrated: Bool { reading != .raw }
     package let fitSeconds = 0.0
     package var bytes: Int { reading == .raw ? 0 : arms.reduce(0) { $0 + $1.bytes } }
@@ -108,7 +108,7 @@ package struct SingleArm: ComparedMethod {
 
     package var name: String { Self.prefix + arm.name }
     package var title: String { "the arm \(arm.name) alone" }
-    package let readsPrediction = true
+    package let reads = MethodInput.prediction
     package let isCalibrated = true
     package let fitSeconds = 0.0
     package var bytes: Int { arm.bytes }

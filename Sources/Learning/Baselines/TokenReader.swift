@@ -1,5 +1,6 @@
 import Decode
 import Embed
+import Foundation
 import Handover
 import Imaging
 import Numerics
@@ -22,6 +23,25 @@ package final class TokenReader {
     /// z, (N, D).
     package func tokens(_ intake: Intake) throws(Rejection) -> Matrix<Float> {
         try embedder.embed(try decoder.decode(intake)).target
+    }
+
+    /// The same of planes (3, H, W) in 0…1 of the model's input size, as made pictures are.
+    package func tokens(planes: [Float]) throws(Rejection) -> Matrix<Float> {
+        let count = decoder.inputWidth * decoder.inputHeight
+        precondition(planes.count == 3 * count, "TokenReader: expected 3 x \(count) numbers, got \(planes.count)")
+        var pixels = planes
+        for channel in 0..<3 {
+            let (shift, inverse) = (decoder.mean[channel], 1 / decoder.standardDeviation[channel])
+            for index in channel * count..<(channel + 1) * count { pixels[index] = (pixels[index] - shift) * inverse }
+        }
+        let geometry = Geometry(
+            originalWidth: decoder.inputWidth, originalHeight: decoder.inputHeight, inputWidth: decoder.inputWidth,
+            inputHeight: decoder.inputHeight, patchSize: decoder.patchSize)
+        return try embedder.embed(
+            DecodedImage(
+                intake: Intake(file: "made", bytes: Data()), picture: Image(width: 1, height: 1, colour: [0]),
+                pixels: pixels, geometry: geometry)
+        ).target
     }
 }
 

@@ -88,6 +88,75 @@ struct CompareTests {
         #expect(try root.run(["compare", "demo"]).code == 2)
     }
 
+    @Test("CLIP from a folder of published weights judges beside the product; what is no CLIP is refused")
+    func clip() throws {
+        let root = try plant.root()
+        defer { root.clean() }
+        let core = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Core")
+            .standardizedFileURL
+        let folder = root.folder.appendingPathComponent("clip")
+        try FileManager.default.copyItem(
+            at: core.appendingPathComponent("CheckpointTests/Golden/clip/quick"), to: folder)
+        for file in ["vocab.json", "merges.txt"] {
+            try FileManager.default.copyItem(
+                at: core.appendingPathComponent("TextTests/Golden/clip/\(file)"),
+                to: folder.appendingPathComponent(file))
+        }
+        let outcome = try root.expect(
+            0,
+            words(
+                "--json", "--clip", "clip", "--object", "valve plate", "--method", "winclip", "--method", "vl-jepa",
+                "--method", "knn"))
+        let methods = try object(outcome.stdout)["methods"] as? [[String: Any]] ?? []
+        #expect(methods.compactMap { $0["method"] as? String } == ["vl-jepa", "knn", "winclip"])
+        let row = try #require(methods.last)
+        // Random weights: what they say is nothing, but it is said of every part, by the image tower alone.
+        for key in ["imageAUROC", "pixelAUROC", "overkill", "escape"] {
+            #expect((0...1).contains((row[key] as? NSNumber)?.doubleValue ?? -1), "\(key)")
+        }
+        #expect((row["megabytes"] as? NSNumber)?.doubleValue ?? 1 < 0.2)
+        let page = try String(
+            contentsOf: root.folder.appendingPathComponent("models/demo/compare/comparison.html"), encoding: .utf8)
+        #expect(page.contains("WinCLIP, published CLIP"))
+
+        try FileManager.default.removeItem(at: folder.appendingPathComponent("merges.txt"))
+        let refused = try root.run(words("--clip", "clip"))
+        #expect(refused.code == 1 && refused.stderr.contains("missing: merges.txt"), "\(refused.stderr)")
+        let alone = try root.run(["benchmark", "set", "--clip", "here"])
+        #expect(alone.code == 2 && alone.stderr.contains("--compare"))
+    }
+
+    @Test("A learning curve has a point for every share with enough images, in table, JSON and page")
+    func curve() throws {
+        let root = try plant.root()
+        defer { root.clean() }
+        try root.expect(
+            0,
+            ["synthesize", "set", "--parts", "0", "--good", "0", "--labelled", "1", "--kind", "object", "--side", "96"])
+        let outcome = try root.expect(
+            0,
+            [
+                "compare", "demo", "--truth", "set/labelled/plate", "--good", plant.folder.path + "/camera/good",
+                "--method", "vl-jepa", "--method", "padim", "--curve", "--curve-minutes", "0.05", "--json", "--quiet",
+            ])
+        let points = try object(outcome.stdout)["curve"] as? [[String: Any]] ?? []
+        // 64 good images: 10 % are 6, too few.
+        #expect(outcome.stderr.contains("10.0 % of 64 good images are 6"), "\(outcome.stderr)")
+        #expect(points.compactMap { $0["goodImages"] as? Int } == [16, 16, 32, 32, 64, 64])
+        #expect(
+            points.compactMap { $0["method"] as? String } == [
+                "vl-jepa", "padim", "vl-jepa", "padim", "vl-jepa", "padim",
+            ])
+        for point in points {
+            for key in ["imageAUROC", "trainSeconds", "imagesPerSecond", "megabytes"] {
+                #expect((point[key] as? NSNumber)?.doubleValue ?? -1 > 0, "\(key)")
+            }
+        }
+        let page = try String(
+            contentsOf: root.folder.appendingPathComponent("models/demo/compare/comparison.html"), encoding: .utf8)
+        #expect(page.contains("How much data is needed") && page.contains("class=\"curve product\""))
+    }
+
     @Test("images that are not those of training are compared with a warning")
     func otherImages() throws {
         let root = try plant.root()

@@ -23,6 +23,9 @@ package struct BenchmarkVerb: Verb {
     package let keep: String?
     package let compares: Bool
     package let robustness: Bool
+    /// nil = CLIP is not compared.
+    package let clip: CLIPChoice?
+    package let object: String?
     package let measuresNames: Bool
     package let words: String?
     package let language: String?
@@ -54,6 +57,7 @@ package struct BenchmarkVerb: Verb {
             OptionDescription("seed", value: "SEED", default: "the recipe's", "Seed of every random choice."),
             OptionDescription("workers", short: "j", value: "N", default: "one per core", "Images at a time."),
             OptionDescription("compare", "Also measure every other method, one line of JSON each; see `compare`."),
+            CLIPChoice.option, CLIPChoice.objectOption,
             .robustness, .names, .words,
             OptionDescription(
                 "language", value: "FOLDER",
@@ -72,6 +76,9 @@ package struct BenchmarkVerb: Verb {
             .init(
                 "nightshift benchmark data/bottle --encoder vit_tiny_patch16_224.safetensors --compare",
                 "the same beside kNN memory, PaDiM and the parts of the score"),
+            .init(
+                "nightshift benchmark data/bottle --compare --clip models/clip-vit-base-patch16 --object \"glass bottle\"",
+                "beside WinCLIP on published weights as well"),
         ],
         exitCodes: [.interrupted])
 
@@ -86,6 +93,9 @@ package struct BenchmarkVerb: Verb {
         keep = try arguments.path("keep")
         compares = arguments.has("compare")
         robustness = arguments.has("robustness")
+        clip = try CLIPChoice(arguments)
+        object = try CLIPChoice.object(arguments)
+        if clip != nil, !compares { throw .missingArgument("--compare beside --clip", verb: "benchmark") }
         words = try arguments.path("words")
         language = try arguments.path("language")
         measuresNames = arguments.has("names") || words != nil || language != nil
@@ -161,9 +171,14 @@ package struct BenchmarkVerb: Verb {
         } catch {
             throw .failed("\(error)")
         }
+        let name = CLIPChoice.words(ofName: URL(fileURLWithPath: folder).lastPathComponent)
         let fitted = try FittedMethods(
             names: MethodCatalogue.names(trained.model.statistics), model: trained.model, split: split, limits: limits,
-            seed: recipe.seed, workers: workers, console: console)
+            seed: recipe.seed, workers: workers,
+            clip: try clip?.method(
+                object: object ?? (recipe.query.isEmpty ? name : recipe.query), model: trained.model,
+                good: split.learning, limits: limits,
+                seed: recipe.seed, workers: workers, console: console), console: console)
         let comparison = try MethodComparison.run(
             fitted, on: set, trainSeconds: trained.trainSeconds, console: console)
         if let finding = comparison.finding { console.say(finding) }

@@ -11,6 +11,8 @@ package struct ComparisonOutput: Sendable {
     /// nil = not asked for.
     package let disturbed: RobustnessTable?
     package let simplified: RobustnessTable?
+    /// nil = not asked for.
+    package let curve: LearningCurve?
     package let facts: [(name: String, value: String)]
 
     /// One column of figures.
@@ -64,6 +66,7 @@ package struct ComparisonOutput: Sendable {
         if let finding = comparison.finding { parts.append(finding) }
         if let disturbed { parts.append(disturbed.text) }
         if let simplified { parts.append("damage that simplifies, on good parts of the set\n" + simplified.text) }
+        if let curve { parts.append(curve.text) }
         return parts.joined(separator: "\n\n")
     }
 
@@ -102,6 +105,7 @@ package struct ComparisonOutput: Sendable {
         ]
         if let disturbed { members["robustness"] = disturbed.json }
         if let simplified { members["simplified"] = simplified.json }
+        if let curve { members["curve"] = curve.json }
         return .object(members)
     }
 
@@ -152,6 +156,7 @@ package struct ComparisonOutput: Sendable {
                     + "\(Wording.percent(comparison.rate)). ΔAUROC: paired bootstrap; an interval that holds 0 means "
                     + "nothing. Best F1 is chosen on these very parts. A star marks the best of a column as far as it shows."
             ))
+        if let curve { sections += curve.sections }
         if let disturbed {
             sections.append(
                 Self.section(

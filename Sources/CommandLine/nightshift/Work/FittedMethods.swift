@@ -32,9 +32,10 @@ package struct FittedMethods: Sendable {
     }
 
     /// Fits the methods of these names and finds their thresholds.
+    /// - Parameter clip: a further method, which comes from elsewhere.
     package init(
         names: [String], model: LoadedModel, split: GoodSplit, limits: DecodeLimits, seed: Int, workers: Int,
-        console: Console
+        clip: WinCLIP? = nil, console: Console
     ) throws(VerbError) {
         let bar = ProgressBar("remembering", total: Double(split.learning.count), console: console)
         let fitted: [any ComparedMethod]
@@ -48,8 +49,9 @@ package struct FittedMethods: Sendable {
             throw .failed(error.description)
         }
         bar.finish()
-        let all = fitted + MethodCatalogue.own(model.statistics, names: names)
-        let order = MethodCatalogue.names(model.statistics)
+        var all = fitted + MethodCatalogue.own(model.statistics, names: names)
+        if let clip { all.append(clip) }
+        let order = MethodCatalogue.names(model.statistics, withCLIP: clip != nil)
         var methods = order.compactMap { name in all.first { $0.name == name } }
         let calibrated = methods.filter(\.isCalibrated).map(\.name)
         let judging = methods

@@ -47,13 +47,13 @@ package struct MethodComparison: Sendable {
             let mask = try LabelledSet.mask(of: picture)
             let geometry = outcome.geometry
             for method in methods.indices {
+                let judgement = outcome.judgements[method]
+                let grid = judgement.grid(geometry)
                 evaluators[method].add(
                     EvaluationInput(
-                        name: picture.name, kind: picture.kind, score: outcome.judgements[method].score,
-                        map: outcome.judgements[method].map,
-                        rows: geometry.gridRows * outcome.judgements[method].cellsPerPatch,
-                        columns: geometry.gridColumns * outcome.judgements[method].cellsPerPatch,
-                        width: geometry.originalWidth, height: geometry.originalHeight, mask: mask))
+                        name: picture.name, kind: picture.kind, score: judgement.score, map: judgement.map,
+                        rows: grid.rows, columns: grid.columns, width: geometry.originalWidth,
+                        height: geometry.originalHeight, mask: mask))
             }
         }
         let ready = evaluators
@@ -67,14 +67,19 @@ package struct MethodComparison: Sendable {
         let rows = methods.indices.map { index in
             let method = methods[index]
             let mean = outcomes.reduce(0) { $0 + $1.milliseconds[index] } / Double(max(1, outcomes.count))
-            let learned = method.readsPrediction || fitted.model.network.shape.source.learns
+            let learned =
+                switch method.reads {
+                case .picture: false
+                case .embedding: fitted.model.network.shape.source.learns
+                case .prediction: true
+                }
             return Row(
                 name: method.name, title: method.title, result: results[index],
                 difference: index == fitted.product
                     ? nil : reference.flatMap { bootstrap.difference(scores(index), minus: $0) },
                 trainSeconds: learned ? trainSeconds.map { $0 + method.fitSeconds } : method.fitSeconds,
                 imagesPerSecond: Double(fitted.workers) * 1000 / max(mean, 1e-6),
-                megabytes: Double((method.readsPrediction ? size.whole : size.encoder) + method.bytes) / 1e6)
+                megabytes: Double(size.bytes(read: method.reads) + method.bytes) / 1e6)
         }
         return MethodComparison(rows: rows, rate: fitted.rate)
     }
@@ -110,8 +115,8 @@ package struct MethodComparison: Sendable {
 
 /// What the network takes as float32.
 private struct NetworkSize {
-    let encoder: Int
-    let whole: Int
+    private let encoder: Int
+    private let whole: Int
 
     init(_ model: LoadedModel) {
         let parameters = model.network.layout.parameters
@@ -120,5 +125,14 @@ private struct NetworkSize {
         }
         whole = bytes { _ in true }
         encoder = bytes { !$0.hasPrefix("predictor.") }
+    }
+
+    /// Bytes of what a method runs of the network.
+    func bytes(read input: MethodInput) -> Int {
+        switch input {
+        case .picture: 0
+        case .embedding: encoder
+        case .prediction: whole
+        }
     }
 }

@@ -13,8 +13,8 @@ package struct PictureJudging: Sendable {
     package struct Outcome: Sendable {
         /// In the order of the methods.
         package let judgements: [Judgement]
-        /// Milliseconds that each method takes for the picture from the file's bytes to its score: decoding and embedding,
-        /// the prediction for methods that read it, and its own work.
+        /// Milliseconds that each method takes for the picture from the file's bytes to its score: decoding, embedding and
+        /// prediction where it reads them, and its own work.
         package let milliseconds: [Double]
         package let geometry: Geometry
         /// What the predictor said, where it is kept.
@@ -82,14 +82,22 @@ package struct PictureJudging: Sendable {
             let times = inspector.timingsMs
             // The interleaved grid is what the arms of the model read; the others look at the picture's own.
             let second = inspector.secondLookMs
-            let shared = (times["decode"] ?? 0) + (times["embed"] ?? 0) - second
+            func shared(_ input: MethodInput) -> Double {
+                let decode = times["decode"] ?? 0
+                let embed = times["embed"] ?? 0
+                return switch input {
+                case .picture: decode
+                case .embedding: decode + embed - second
+                case .prediction: decode + embed + (times["predict"] ?? 0)
+                }
+            }
             var judgements: [Judgement] = []
             var milliseconds: [Double] = []
             for method in methods {
                 let start = DispatchTime.now().uptimeNanoseconds
                 judgements.append(try method.judge(prediction))
                 let own = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
-                milliseconds.append(shared + own + (method.readsPrediction ? second + (times["predict"] ?? 0) : 0))
+                milliseconds.append(shared(method.reads) + own)
             }
             return .success(
                 Outcome(

@@ -25,6 +25,8 @@ package struct MeasurementPage: Sendable {
         /// The same where it is unwelcome.
         case alarm(String)
         case methods(MethodChart)
+        /// Figures over the share of good images under a title, with what they mean.
+        case curve(title: String, chart: LearningCurveChart, text: String)
         /// Plots side by side under a title, with what they mean.
         case reliability(title: String, plots: [ReliabilityPlot], text: String)
         /// A table under a title, with what it means. The head's first cell names the rows.
@@ -84,6 +86,14 @@ package struct MeasurementPage: Sendable {
                 \(chart.svg)
                 <figcaption><span class="key dot"></span>image AUROC <span class="key ring"></span>pixel AUROC; 1 is \
                 perfect, 0.5 says nothing</figcaption>
+                </figure></section>
+                """
+        case .curve(let title, let chart, let text):
+            return """
+                <section><h3>\(HTMLText.escaped(title))</h3>
+                <p class="quiet">\(HTMLText.escaped(text))</p>
+                <figure>
+                \(chart.svg)
                 </figure></section>
                 """
         case .reliability(let title, let plots, let text):

@@ -107,6 +107,8 @@ enum ReportStyle {
         path.seen { fill: none; stroke: var(--ink); stroke-width: 1.75; stroke-linejoin: round; } circle.seen { fill: var(--fail); stroke: var(--card); stroke-width: 1.5; }
         text.method { font-size: 13px; fill: var(--ink); } text.method.product { font-weight: 650; }
         line.between { stroke: var(--pass); stroke-opacity: .45; stroke-width: 2; } line.between.product { stroke: var(--focus); }
+        path.curve { fill: none; stroke: var(--pass); stroke-width: 1.75; stroke-opacity: .7; } path.curve.product { stroke: var(--focus); stroke-width: 2.5; stroke-opacity: 1; }
+        line.leader { stroke: var(--rule); stroke-width: 1; }
         circle.image { fill: var(--pass); } circle.pixel { fill: var(--card); stroke: var(--pass); stroke-width: 2; }
         circle.image.product { fill: var(--focus); } circle.pixel.product { stroke: var(--focus); }
         .key.dot { border-radius: 50%; } .key.ring { margin-left: 16px; border-radius: 50%; background: none; border: 2px solid var(--pass); }

@@ -1,0 +1,170 @@
+import CLIP
+import Foundation
+import Network
+import Numerics
+import Text
+
+/// A published CLIP under `transformers`' names, both towers of one checkpoint: a folder with `model.safetensors` (of
+/// CLIPModel: ViT-B/32, B/16, L/14), `config.json`, `vocab.json` and `merges.txt`; `preprocessor_config.json` is read
+/// where it is there.
+package struct PublishedCLIP: Sendable {
+    /// Path of the weights.
+    package let weightsPath: String
+    package let imageShape: EncoderShape
+    /// Side of the pictures it was trained on, in pixels.
+    package let inputSide: Int
+    package let normalisation: PixelNormalisation
+    package let textShape: TextTowerShape
+    private let text: PublishedText
+    private let vision: PublishedEncoder
+    private let file: SafetensorsFile
+
+    /// The prefix of the image tower's parameters.
+    private static let prefix = "image."
+    static let postNorm = "vision_model.post_layernorm"
+    private static let files = [TextFolder.weightsFile, TextFolder.configurationFile, "vocab.json", "merges.txt"]
+    /// A tensor of each part of a whole CLIP: what tells a lone tower from it.
+    private static let parts = [
+        CLIPNames.tokens, CLIPNames.projection, "vision_model.embeddings.patch_embedding.weight",
+        "vision_model.embeddings.class_embedding", "\(postNorm).weight", "\(postNorm).bias", CLIPNames.imageProjection,
+        CLIPNames.logScale,
+    ]
+
+    /// Opens the folder, or the weights in it, and checks every file and every tensor's shape. Refuses an incomplete
+    /// checkpoint with what was expected.
+    package init(path: String) throws(CheckpointError) {
+        let folder = TextFolder(path)
+        let missing = Self.files.filter { !folder.has($0) }
+        guard missing.isEmpty || path.hasSuffix(".safetensors") && missing == [TextFolder.weightsFile] else {
+            throw .badTextFile(
+                file: folder.path,
+                problem: "expected the folder of one published CLIP model with \(Self.files.joined(separator: ", ")), "
+                    + "missing: \(missing.joined(separator: ", ")); copy the whole model")
+        }
+        weightsPath = folder.weightsPath
+        file = try SafetensorsFile(path: folder.weightsPath)
+        let absent = Self.parts.filter { [file] in file.shape($0) == nil }
+        guard absent.isEmpty else {
+            throw .foreign(
+                file: folder.weightsPath, missing: absent, missingCount: absent.count,
+                found: Array(file.names.prefix(8)), foundCount: file.names.count)
+        }
+        text = try PublishedText(path: path)
+        textShape = text.shape
+        let configuration = try CLIPVisionConfiguration.read(folder)
+        vision = try PublishedEncoder(file, declared: configuration.declared(folder))
+        guard vision.family == .clip else {
+            throw .badTextFile(
+                file: folder.weightsPath, problem: "expected CLIP's image tower, got \(vision.family.name)")
+        }
+        imageShape = vision.shape
+        normalisation = vision.normalisation
+        inputSide = imageShape.learnedPositionSide * imageShape.patchSize
+        let width = imageShape.width
+        try file.require([
+            "\(Self.postNorm).weight": [width], "\(Self.postNorm).bias": [width],
+            CLIPNames.imageProjection: [textShape.outputWidth, width],
+        ])
+    }
+
+    /// Reads the numbers.
+    package func load() throws(CheckpointError) -> CLIPModel {
+        guard let contrast = try text.contrast() else {
+            throw .foreign(
+                file: weightsPath, missing: [CLIPNames.imageProjection, CLIPNames.logScale], missingCount: 2,
+                found: Array(file.names.prefix(8)), foundCount: file.names.count)
+        }
+        var layout = ParameterLayout()
+        let tower = ImageTower(
+            &layout, prefix: Self.prefix, shape: imageShape, outputWidth: contrast.imageProjection.rows)
+        var store = ParameterStore<Float>(zerosFor: layout)
+        try vision.load(into: &store, layout: layout, prefix: Self.prefix)
+        store[tower.normScale] = try file.floats("\(Self.postNorm).weight")[...]
+        store[tower.normShift] = try file.floats("\(Self.postNorm).bias")[...]
+        store[tower.projection] = contrast.imageProjection.storage[...]
+        guard let odd = layout.parameters.first(where: { !store[$0].allSatisfy(\.isFinite) }) else {
+            return CLIPModel(
+                tower: tower, store: store, texts: .published(try text.load()), logScale: contrast.logScale,
+                inputSide: inputSide, mean: normalisation.mean,
+                standardDeviation: normalisation.standardDeviation)
+        }
+        throw .damagedTensor(
+            file: weightsPath, tensor: "vision_model, \(odd.name)", expected: "finite numbers", got: "NaN or infinity")
+    }
+}
+
+/// What `config.json` says of CLIP's image tower that its tensors do not. A key that is left out has the value of
+/// OpenAI's ViT-B/32, as in `transformers`.
+private struct CLIPVisionConfiguration: Decodable {
+    let heads: Int?
+    let epsilon: Double?
+    let activation: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case heads = "num_attention_heads"
+        case epsilon = "layer_norm_eps"
+        case activation = "hidden_act"
+    }
+
+    private struct Whole: Decodable {
+        let vision: CLIPVisionConfiguration?
+
+        enum CodingKeys: String, CodingKey { case vision = "vision_config" }
+    }
+
+    private struct Preprocessing: Decodable {
+        let mean: [Float]?
+        let deviation: [Float]?
+
+        enum CodingKeys: String, CodingKey {
+            case mean = "image_mean"
+            case deviation = "image_std"
+        }
+    }
+
+    private static let preprocessingFile = "preprocessor_config.json"
+
+    static func read(_ folder: TextFolder) throws(CheckpointError) -> CLIPVisionConfiguration {
+        if let part = try folder.json(TextFolder.configurationFile, as: Whole.self).vision { return part }
+        throw .badTextFile(
+            file: folder.path(of: TextFolder.configurationFile),
+            problem: "expected the configuration of a whole CLIP model with vision_config and text_config; use the "
+                + "config.json that was published with the weights")
+    }
+
+    func declared(_ folder: TextFolder) throws(CheckpointError) -> DeclaredNumbers {
+        func bad(_ problem: String) -> CheckpointError {
+            .badTextFile(file: folder.path(of: TextFolder.configurationFile), problem: "vision_config: \(problem)")
+        }
+        let activation: EncoderShape.Activation
+        switch self.activation ?? "quick_gelu" {
+        case "quick_gelu": activation = .quickGELU
+        case "gelu": activation = .gelu
+        default: throw bad("hidden_act: expected \"quick_gelu\" or \"gelu\", got \"\(self.activation ?? "")\"")
+        }
+        let epsilon = self.epsilon ?? 1e-5
+        guard epsilon > 0, epsilon < 1 else {
+            throw bad("layer_norm_eps: expected a number above 0 and below 1, got \(epsilon)")
+        }
+        let heads = self.heads ?? 12
+        guard (1...256).contains(heads) else { throw bad("num_attention_heads: expected 1…256, got \(heads)") }
+        return DeclaredNumbers(
+            heads: heads, activation: activation, epsilon: epsilon, normalisation: try Self.normalisation(folder))
+    }
+
+    /// What the file of the preprocessing says; nil = CLIP's usual numbers.
+    private static func normalisation(_ folder: TextFolder) throws(CheckpointError) -> PixelNormalisation? {
+        guard folder.has(preprocessingFile) else { return nil }
+        let values = try folder.json(preprocessingFile, as: Preprocessing.self)
+        guard values.mean != nil || values.deviation != nil else { return nil }
+        guard let mean = values.mean, let deviation = values.deviation, mean.count == 3, deviation.count == 3,
+            mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isFinite && $0 > 0 })
+        else {
+            throw .badTextFile(
+                file: folder.path(of: preprocessingFile),
+                problem: "expected three numbers image_mean and three image_std above 0; use the published file")
+        }
+        return PixelNormalisation(
+            name: "as \(preprocessingFile) says", mean: mean, standardDeviation: deviation)
+    }
+}
