@@ -159,7 +159,7 @@ package struct LearningCurve: Sendable {
                 title: "How much data is needed", chart: chart,
                 text:
                     "Image AUROC with a part of the good images: every point is trained, calibrated and measured anew, with "
-                    + "\(Wording.fixed(minutes, 1)) minutes of training each, less than the figures above."),
+                    + "\(Wording.fixed(minutes, 1)) minutes of training each."),
             .table(
                 title: "Points of the curve",
                 head: [
