@@ -144,7 +144,8 @@ let testTargets: [Target] = [
     tests(
         "Training", floor: "Learning",
         [
-            "Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects", "Decode", "Handover",
+            "Describe", "Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects", "Decode",
+            "Handover",
             "Pipeline", "Calibration", "Score", "TestFolders", "Predict",
         ]),
     tests(

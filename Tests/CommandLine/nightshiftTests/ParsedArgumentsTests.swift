@@ -135,7 +135,7 @@ struct HelpTests {
         let help = HelpText.overview(Program.descriptions)
         for verb in Program.descriptions { #expect(help.contains("  \(verb.name) ") && help.contains(verb.summary)) }
         for code in ExitCode.allCases { #expect(help.contains(code.meaning)) }
-        #expect(Program.descriptions.count == 13)
+        #expect(Program.descriptions.count == 14)
     }
 
     @Test("no verb gives one letter or one name to two options")

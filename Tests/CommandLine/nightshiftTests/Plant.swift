@@ -32,7 +32,7 @@ final class Plant: Sendable {
           line: "demo", drop: "../../camera/drop", good: "../../camera/good", settleSeconds: 0, workers: 2,
           encoder: {source: "trained", width: 64, depth: 2, heads: 2, targetBlocks: [2]},
           predictor: {width: 64, depth: 1, heads: 2},
-          training: {minutes: 0.1},
+          training: {minutes: 0.1}, language: {samples: 96},
           calibration: {overkillRate: 0.1, reviewRate: 0.3},
         }
         """

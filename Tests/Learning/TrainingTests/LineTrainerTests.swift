@@ -1,5 +1,6 @@
 import Checkpoint
 import Decode
+import Describe
 import Foundation
 import Handover
 import Imaging
@@ -32,6 +33,7 @@ struct LineTrainerTests {
         recipe.calibration.overkillRate = 0.1
         recipe.calibration.reviewRate = 0.2
         recipe.calibration.heldOutFraction = 0.4
+        recipe.language.source = .none
         return recipe
     }
 
@@ -117,6 +119,50 @@ struct LineTrainerTests {
                     "damage.interleaved",
                 ])
         try Self.expectDefectsFound(line, "trained")
+    }
+
+    @Test("Language gives names to what is flagged, and changes nothing of what is flagged")
+    func language() throws {
+        var recipe = Self.recipe(.trained, steps: 40)
+        let silent = try Self.train(recipe)
+        recipe.language.source = .trained
+        recipe.language.samples = 96
+        recipe.language.words = ["weld spatter"]
+        let speaking = try Self.train(recipe)
+        #expect(silent.model.language == nil)
+        #expect(speaking.model.statistics == silent.model.statistics)
+        #expect(speaking.model.network.store.values == silent.model.network.store.values)
+        let language = try #require(speaking.model.language)
+        #expect(language.region.vocabulary.labels.contains("weld spatter"))
+        let damaged = try MadeTextures.intake(MadeTextures.damaged(9, x: 30, y: 30))
+        let quiet = try Inspector(model: silent.model, limits: .standard).inspect(damaged)
+        let told = try Inspector(model: speaking.model, limits: .standard).inspect(damaged)
+        #expect(quiet.score == told.score && quiet.anomalyMap == told.anomalyMap && told.verdict == .fail)
+        let words = try #require(told.regions.first?.description)
+        #expect(language.region.vocabulary.labels.contains(words.label) || words.label == "unknown")
+        #expect(quiet.regions.allSatisfy { $0.description == nil })
+
+        // A bundle keeps it; words are read in the same space.
+        let folder = try TemporaryFolder()
+        let model = speaking.model
+        let card = ModelCard(
+            name: "made",
+            architecture: ArchitectureCard(
+                network: model.network.shape, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
+                mean: model.mean, standardDeviation: model.standardDeviation),
+            recipeSHA256: String(repeating: "a", count: 64), dataSHA256: String(repeating: "b", count: 64), seed: 1,
+            versions: [:], createdAt: Date(timeIntervalSince1970: 1_700_000_000), trainSeconds: 1, metrics: [:])
+        try ModelFolder.write(model, card: card, to: folder.path)
+        let read = try #require(try ModelFolder(folder.path).model.language)
+        #expect(read.identity == language.identity)
+        #expect(read.region.vocabulary.labels == language.region.vocabulary.labels)
+        let embeddings = try read.embeddings(of: ["a long scratch", "", "\u{1F600} %s"])
+        #expect(embeddings == (try language.embeddings(of: ["a long scratch", "", "\u{1F600} %s"])))
+        // A changed byte is refused.
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/language.safetensors"))
+        bytes[bytes.count - 1] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: folder.path + "/language.safetensors"))
+        #expect(throws: CheckpointError.self) { try ModelFolder(folder.path) }
     }
 
     @Test("A frozen, imported encoder finds them too")
