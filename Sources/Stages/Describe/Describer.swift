@@ -14,6 +14,14 @@ package struct Describer: Sendable {
 
     package init(language: RegionLanguage) { self.language = language }
 
+    /// The cells of a region whose value is at least half of the region's peak: what stands out, without the flanks that
+    /// a strong anomaly casts over its surroundings at the threshold's height. All of its cells where none is.
+    package static func core(of region: Region, map: [Float]) -> [Int] {
+        let level = Float(region.peak) / 2
+        let core = region.cells.filter { map[$0] >= level }
+        return core.isEmpty ? region.cells : core
+    }
+
     /// The part with a description in each of its regions, greatest peaks first, at most `mostRegions`.
     ///
     /// - Parameter prediction: of the same picture.
@@ -21,19 +29,19 @@ package struct Describer: Sendable {
         let described = min(part.regions.count, Self.mostRegions)
         guard described > 0 else { return part }
         let perPatch = part.image.geometry.gridRows / max(1, prediction.image.geometry.gridRows)
-        let rows = part.regions[..<described].map {
-            RegionFeatures.row(of: prediction, cells: $0.cells, cellsPerPatch: perPatch)
-        }
+        let cores = part.regions[..<described].map { Self.core(of: $0, map: part.anomalyMap) }
+        let rows = cores.map { RegionFeatures.row(of: prediction, cells: $0, cellsPerPatch: perPatch) }
         let embeddings = language.embeddings(rows)
         var result = part
         for index in 0..<described {
             result.regions[index].description = description(
-                of: part.regions[index], embedding: Array(embeddings.row(index)), on: part.image.geometry)
+                of: Box(cores[index], on: part.image.geometry), embedding: Array(embeddings.row(index)),
+                on: part.image.geometry)
         }
         return result
     }
 
-    private func description(of region: Region, embedding: [Float], on picture: Geometry) -> RegionDescription {
+    private func description(of region: Box, embedding: [Float], on picture: Geometry) -> RegionDescription {
         guard embedding.allSatisfy(\.isFinite) else {
             return RegionDescription(
                 label: RegionDescription.unknown, similarity: 0, alternatives: [],
@@ -50,9 +58,28 @@ package struct Describer: Sendable {
     }
 }
 
+/// The smallest rectangle around cells, in pixels of the original picture.
+struct Box {
+    let x: Int
+    let y: Int
+    let width: Int
+    let height: Int
+
+    init(_ cells: [Int], on grid: Geometry) {
+        let rows = cells.map { $0 / grid.gridColumns }
+        let columns = cells.map { $0 % grid.gridColumns }
+        let first = grid.originalRectangle(row: rows.min() ?? 0, column: columns.min() ?? 0)
+        let last = grid.originalRectangle(row: rows.max() ?? 0, column: columns.max() ?? 0)
+        x = Int(first.x)
+        y = Int(first.y)
+        width = max(1, Int((last.x + last.width).rounded()) - x)
+        height = max(1, Int((last.y + last.height).rounded()) - y)
+    }
+}
+
 /// One sentence about a region.
 enum Sentence {
-    static func text(_ label: String, region: Region, on picture: Geometry) -> String {
+    static func text(_ label: String, region: Box, on picture: Geometry) -> String {
         let x = (Float(region.x) + Float(region.width) / 2) / Float(picture.originalWidth)
         let y = (Float(region.y) + Float(region.height) / 2) / Float(picture.originalHeight)
         let shorter = Float(min(picture.originalWidth, picture.originalHeight))

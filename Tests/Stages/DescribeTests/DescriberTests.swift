@@ -111,6 +111,19 @@ import Text
         #expect(words.sentence.contains("no name"))
     }
 
+    @Test("Of a region that a strong peak has widened, the core is described: cells from half of the peak on")
+    func core() {
+        var map = [Float](repeating: 0, count: Self.rows * Self.columns)
+        (map[0], map[1], map[2], map[3]) = (8, 4, 3.9, 1)
+        func region(_ peak: Double) -> Region {
+            Region(
+                x: 0, y: 0, width: 160, height: 40, areaPx: 6400, areaFraction: 0.2, peak: peak, peakX: 20, peakY: 20,
+                cells: [0, 1, 2, 3])
+        }
+        #expect(Describer.core(of: region(8), map: map) == [0, 1])
+        #expect(Describer.core(of: region(80), map: map) == [0, 1, 2, 3])
+    }
+
     @Test("A part that passes is left as it is; of hundreds of regions the first are described")
     func bounds() {
         let prediction = Self.prediction()

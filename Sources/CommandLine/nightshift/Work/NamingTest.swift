@@ -142,7 +142,10 @@ package struct NamingTest: Sendable {
             let greatest = part.anomalyMap.max() ?? 1
             let level = greatest > 0 ? min(1, greatest * 0.5) : greatest
             let worst = part.regions.first ?? Regions.above(level, map: part.anomalyMap, geometry: grid)[0]
-            var rows = [RegionFeatures.row(of: prediction, cells: worst.cells, cellsPerPatch: perPatch)]
+            var rows = [
+                RegionFeatures.row(
+                    of: prediction, cells: Describer.core(of: worst, map: part.anomalyMap), cellsPerPatch: perPatch)
+            ]
             if let mask = try LabelledSet.mask(of: picture) {
                 let cells = cells(of: mask, rows: grid.gridRows, columns: grid.gridColumns)
                 if !cells.isEmpty {
