@@ -41,7 +41,7 @@ package struct TextSpace: Sendable {
     }
 
     package let encoder: Encoder
-    /// Mean embedding of the captions that the space was made for, (d).
+    /// Where embeddings are looked at from: the mean of those of some texts, or zeros, (d).
     package let centre: [Float]
 
     /// Width d.
@@ -52,10 +52,10 @@ package struct TextSpace: Sendable {
         self.centre = centre
     }
 
-    /// The space of `encoder` with its centre at the mean of `captions`.
-    package init(encoder: Encoder, centredOn captions: [String]) {
-        guard let embeddings = Self.raw(encoder, captions), embeddings.rows > 0 else {
-            preconditionFailure("TextSpace: expected an encoder and captions, got neither")
+    /// The space of `encoder` with its centre at the mean of `texts`.
+    package init(encoder: Encoder, centredOn texts: [String]) {
+        guard let embeddings = Self.raw(encoder, texts), embeddings.rows > 0 else {
+            preconditionFailure("TextSpace: expected an encoder and texts, got neither")
         }
         var mean = [Float](repeating: 0, count: embeddings.columns)
         for row in 0..<embeddings.rows {

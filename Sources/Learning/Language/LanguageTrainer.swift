@@ -83,7 +83,9 @@ package struct LanguageTrainer {
         _ examples: [RegionExample], _ inputs: [Matrix<Float>], encoder: SentenceEncoder, _ random: inout RandomSource
     ) -> (TextSpace, head: [Float]) {
         let captions = Array(Set(examples.flatMap(\.captions))).sorted()
-        let space = TextSpace(encoder: .published(encoder), centredOn: captions)
+        // One centre for all lines and trainings: what earlier models described stays comparable with new words.
+        let space = TextSpace(
+            encoder: .published(encoder), centredOn: PaintedKind.allCases.flatMap { $0.wordings.trained })
         guard let embeddings = space.embeddings(captions) else {
             preconditionFailure("LanguageTrainer: a published encoder embeds every text")
         }
