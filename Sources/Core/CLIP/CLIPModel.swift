@@ -116,11 +116,7 @@ package struct CLIPModel: Sendable {
         guard let pixels else { preconditionFailure("CLIPModel: expected a CLIP that looks at pictures") }
         let count = pixels.side * pixels.side
         precondition(planes.count == 3 * count, "CLIPModel: expected 3 x \(count) numbers, got \(planes.count)")
-        var planes = planes
-        for channel in 0..<3 {
-            let (shift, inverse) = (pixels.mean[channel], 1 / pixels.standardDeviation[channel])
-            for index in channel * count..<(channel + 1) * count { planes[index] = (planes[index] - shift) * inverse }
-        }
+        let planes = normalisedPlanes(planes, mean: pixels.mean, deviation: pixels.standardDeviation)
         let side = tower.shape.patchSize
         var patches = Matrix<Float>(rows: 0, columns: 3 * side * side)
         tower.encoder.patches(&patches, pixels: planes, height: pixels.side, width: pixels.side)

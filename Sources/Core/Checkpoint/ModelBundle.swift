@@ -27,7 +27,10 @@ package struct ModelBundle: Sendable {
     package init(folder: String) throws(CheckpointError) {
         do { try self.init(reading: folder) } catch {
             // Another process may have replaced the files between the card and them: then the card is another, too.
-            guard case .wrongHash = error else { throw error }
+            switch error {
+            case .wrongHash, .unreadable: break
+            default: throw error
+            }
             try self.init(reading: folder)
         }
     }
@@ -123,6 +126,11 @@ package struct ModelBundle: Sendable {
                 throw .unwritable(file: path, reason: error.description)
             }
             done()
+        }
+        // A language of the bundle that was replaced belongs to nothing.
+        if card.files[languageFile] == nil {
+            unlink(folder + "/" + languageFile)
+            unlink(folder + "/" + languageFile + nextSuffix)
         }
     }
 

@@ -76,6 +76,20 @@ package struct TextSpace: Sendable {
         return unit
     }
 
+    /// The middle of each list of phrases, (lists, d), each of unit length: what all of a thing's wordings say. nil where
+    /// the encoder is absent.
+    package func middles(_ phrases: [[String]]) -> Matrix<Float>? {
+        var sums = Matrix<Float>(rows: phrases.count, columns: width)
+        for (row, texts) in phrases.enumerated() {
+            guard let embeddings = embeddings(texts) else { return nil }
+            for text in 0..<embeddings.rows { sums.addRow(row, embeddings.row(text)) }
+        }
+        var unit = Matrix<Float>(rows: 0, columns: width)
+        var norms: [Float] = []
+        unitForward(&unit, norms: &norms, input: sums)
+        return unit
+    }
+
     /// A few at a time: room for one batch serves any number of texts.
     private static func raw(_ encoder: Encoder, _ texts: [String]) -> Matrix<Float>? {
         var result: Matrix<Float>?

@@ -29,11 +29,7 @@ package final class TokenReader {
     package func tokens(planes: [Float]) throws(Rejection) -> Matrix<Float> {
         let count = decoder.inputWidth * decoder.inputHeight
         precondition(planes.count == 3 * count, "TokenReader: expected 3 x \(count) numbers, got \(planes.count)")
-        var pixels = planes
-        for channel in 0..<3 {
-            let (shift, inverse) = (decoder.mean[channel], 1 / decoder.standardDeviation[channel])
-            for index in channel * count..<(channel + 1) * count { pixels[index] = (pixels[index] - shift) * inverse }
-        }
+        let pixels = normalisedPlanes(planes, mean: decoder.mean, deviation: decoder.standardDeviation)
         let geometry = Geometry(
             originalWidth: decoder.inputWidth, originalHeight: decoder.inputHeight, inputWidth: decoder.inputWidth,
             inputHeight: decoder.inputHeight, patchSize: decoder.patchSize)

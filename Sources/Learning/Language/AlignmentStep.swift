@@ -47,9 +47,9 @@ struct AlignmentStep {
     ///   - input: standardised features, (B, inputWidth).
     ///   - text, projectedText: the captions' embeddings, of unit length and before, (B, d).
     ///   - groups: rows of one group are not each other's negatives.
-    ///   - progress: 0…1 of the training.
+    ///   - rate: of learning, in this step.
     mutating func update(
-        input: Matrix<Float>, text: Matrix<Float>, projectedText: Matrix<Float>, groups: [Int], _ progress: Double,
+        input: Matrix<Float>, text: Matrix<Float>, projectedText: Matrix<Float>, groups: [Int], rate: Double,
         _ random: inout RandomSource
     ) -> TextGradient {
         gradients.clear(0..<gradients.values.count)
@@ -60,7 +60,7 @@ struct AlignmentStep {
             case .leVLJEPA: foretell(input, text: text, projectedText: projectedText, &random)
             }
         optimiser.update(
-            &store, gradients: gradients, learningRate: options.learningRate * LanguageTrainer.rate(progress),
+            &store, gradients: gradients, learningRate: rate,
             gradientScale: 1)
         InfoNCE.clip(&store.values[logScale.offset])
         return result

@@ -57,7 +57,8 @@ package final class ExampleMaker {
     package func example(
         _ pixels: [Float], mask: [Bool], kind: String, captions: [String], using random: inout RandomSource
     ) -> RegionExample? {
-        let cells = cells(of: mask)
+        let cells = RegionFeatures.cells(
+            rows: rows, columns: columns, width: width, height: height, where: { mask[$0] })
         guard !cells.isEmpty else { return nil }
         let geometry = Geometry(
             originalWidth: width, originalHeight: height, inputWidth: width, inputHeight: height, patchSize: patchSize)
@@ -78,18 +79,6 @@ package final class ExampleMaker {
 
     private var columns: Int { width / patchSize * cellsPerPatch }
     private var rows: Int { height / patchSize * cellsPerPatch }
-
-    /// Cells of which an eighth or more is masked; the fullest one where none is.
-    private func cells(of mask: [Bool]) -> [Int] {
-        let side = patchSize / cellsPerPatch
-        var counts = [Int](repeating: 0, count: rows * columns)
-        for (index, isMasked) in mask.enumerated() where isMasked {
-            counts[index / width / side * columns + index % width / side] += 1
-        }
-        guard let most = counts.max(), most > 0 else { return [] }
-        let limit = min(most, max(1, side * side / 8))
-        return counts.indices.filter { counts[$0] >= limit }
-    }
 
     /// With neighbours up to `reach` cells away: the map's regions are wider than what caused them.
     private func grown(_ cells: [Int], by reach: Int) -> [Int] {

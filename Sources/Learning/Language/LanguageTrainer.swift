@@ -1,6 +1,5 @@
 import Defects
 import Describe
-import Foundation
 import Handover
 import Network
 import Numerics
@@ -92,10 +91,10 @@ package struct LanguageTrainer {
         let rows = Dictionary(uniqueKeysWithValues: captions.enumerated().map { ($1, $0) })
         var step = AlignmentStep(
             options: options, inputWidth: inputs[0].columns, outputWidth: space.width, using: &random)
-        train(examples, inputs, &random) { input, captions, groups, progress, random in
+        train(examples, inputs, &random) { input, captions, groups, rate, random in
             var target = Matrix<Float>(rows: 0, columns: embeddings.columns)
             gatherRows(&target, from: embeddings, indices: captions.map { rows[$0] ?? 0 })
-            _ = step.update(input: input, text: target, projectedText: target, groups: groups, progress, &random)
+            _ = step.update(input: input, text: target, projectedText: target, groups: groups, rate: rate, &random)
         }
         return (space, step.headNumbers())
     }
@@ -112,7 +111,7 @@ package struct LanguageTrainer {
         var optimiser = AdamW<Float>(layout: text.layout, weightDecay: 0.01)
         var step = AlignmentStep(
             options: options, inputWidth: inputs[0].columns, outputWidth: shape.outputWidth, using: &random)
-        train(examples, inputs, &random) { input, captions, groups, progress, random in
+        train(examples, inputs, &random) { input, captions, groups, rate, random in
             let sequences = captions.map { caption in
                 var spelling = RandomSource?.some(random)
                 let sequence = text.tokenizer.sequence(caption, spelling: 0.1, using: &spelling!)
@@ -122,14 +121,14 @@ package struct LanguageTrainer {
             text.encoder.forward(sequences, store: text.store, activations: &activations, training: true)
             let textGradient = step.update(
                 input: input, text: activations.embeddings, projectedText: activations.projected, groups: groups,
-                progress, &random)
+                rate: rate, &random)
             gradients.clear(0..<gradients.values.count)
             text.encoder.backward(
                 embeddingGradient: textGradient.embedding, projectedGradient: textGradient.projected,
                 gradients: &gradients, store: text.store, activations: &activations)
             optimiser.update(
                 &text.store, gradients: gradients,
-                learningRate: options.learningRate * options.textRate * Self.rate(progress), gradientScale: 1)
+                learningRate: rate * options.textRate, gradientScale: 1)
         }
         let space = TextSpace(
             encoder: .trained(text), centre: [Float](repeating: 0, count: shape.outputWidth))
@@ -139,7 +138,7 @@ package struct LanguageTrainer {
     // MARK: - Batches
 
     private typealias Step = (
-        _ input: Matrix<Float>, _ captions: [String], _ groups: [Int], _ progress: Double, _ random: inout RandomSource
+        _ input: Matrix<Float>, _ captions: [String], _ groups: [Int], _ rate: Double, _ random: inout RandomSource
     ) -> Void
 
     private func train(
@@ -147,6 +146,7 @@ package struct LanguageTrainer {
     ) {
         let kinds = Array(Set(examples.map(\.kind))).sorted()
         let groupOf = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) })
+        let schedule = WarmupCosine(peak: options.learningRate, warmupSteps: options.steps / 20)
         var order: [Int] = []
         for number in 0..<options.steps {
             var batch: [Int] = []
@@ -167,14 +167,10 @@ package struct LanguageTrainer {
                 }
             }
             let groups = batch.map { groupOf[examples[$0].kind] ?? 0 }
-            step(input, captions, groups, Double(number) / Double(max(1, options.steps)), &random)
+            step(
+                input, captions, groups, schedule.rate(step: number, progress: Double(number) / Double(options.steps)),
+                &random)
         }
-    }
-
-    /// Share of the peak rate: a short warm-up, then a cosine to a twentieth.
-    static func rate(_ progress: Double) -> Double {
-        let warm = min(1, (progress + 0.002) / 0.05)
-        return warm * (0.05 + 0.95 * 0.5 * (1 + cos(.pi * progress)))
     }
 
     private static func moments(_ examples: [RegionExample]) -> (mean: [Float], scale: [Float]) {
@@ -202,18 +198,11 @@ package struct LanguageTrainer {
     static func vocabulary(
         _ names: [VocabularyName], language: RegionLanguage, calibration: [RegionExample]
     ) -> Vocabulary {
-        var embeddings = Matrix<Float>(rows: names.count, columns: language.space.width)
-        for (row, name) in names.enumerated() {
-            guard let phrases = language.space.embeddings(name.phrases) else {
-                preconditionFailure("LanguageTrainer: a space that was just made embeds every text")
-            }
-            for phrase in 0..<phrases.rows { embeddings.addRow(row, phrases.row(phrase)) }
+        guard let embeddings = language.space.middles(names.map(\.phrases)) else {
+            preconditionFailure("LanguageTrainer: a space that was just made embeds every text")
         }
-        var unit = Matrix<Float>(rows: 0, columns: embeddings.columns)
-        var norms: [Float] = []
-        unitForward(&unit, norms: &norms, input: embeddings)
         let labels = names.map(\.label)
-        let open = Vocabulary(labels: labels, embeddings: unit, least: -1)
+        let open = Vocabulary(labels: labels, embeddings: embeddings, least: -1)
         guard !calibration.isEmpty else { return open }
         let predicted = language.embeddings(calibration.map { $0.rows[0] })
         var (right, wrong): ([Double], [Double]) = ([], [])
@@ -223,7 +212,7 @@ package struct LanguageTrainer {
             if own.contains(ranked[0].label) { right.append(ranked[0].similarity) }
             if let other = ranked.first(where: { !own.contains($0.label) }) { wrong.append(other.similarity) }
         }
-        return Vocabulary(labels: labels, embeddings: unit, least: separating(right, wrong))
+        return Vocabulary(labels: labels, embeddings: embeddings, least: separating(right, wrong))
     }
 
     /// The value with the least sum of the shares of `right` below it and of `wrong` at or above it.

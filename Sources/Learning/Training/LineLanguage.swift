@@ -16,32 +16,41 @@ import Text
 ///
 /// It reads the trained network and changes nothing in it: a line with language flags exactly what it flags without.
 struct LineLanguage {
-    let recipe: Recipe
-    /// Published text weights when the recipe's language is imported.
-    let textFolder: String?
-    let workers: Int
+    private let recipe: Recipe
+    private let workers: Int
+    /// Published text weights where the recipe's language is imported.
+    private let published: (encoder: SentenceEncoder, reference: ModelLanguage.PublishedReference)?
 
     /// Captions of each painted place: as many wordings of it.
     private static let captions = 4
     /// One place of so many is kept for measuring where names begin to fit; no divisor of the number of kinds.
     private static let calibrationStride = 7
 
-    /// nil where the recipe wants no language. Throws `CheckpointError` where the text weights cannot be read.
+    /// Reads published text weights, so that what is wrong with them is known before anything is trained.
+    ///
+    /// - Parameter textFolder: their folder when the recipe's language is imported.
+    init(recipe: Recipe, textFolder: String?, workers: Int) throws {
+        self.recipe = recipe
+        self.workers = workers
+        guard recipe.language.source == .imported else {
+            published = nil
+            return
+        }
+        let file = try PublishedText(path: textFolder ?? recipe.language.file)
+        published = (
+            try file.load(),
+            ModelLanguage.PublishedReference(
+                path: URL(fileURLWithPath: Folder.parent(of: file.weightsPath)).standardizedFileURL.path,
+                sha256: try SHA256.hex(ofFile: file.weightsPath))
+        )
+    }
+
+    /// nil where the recipe wants no language.
     func fit(
         _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, options: PredictOptions,
         images: TrainingImages, space: PixelSpace, report: @escaping @Sendable (TrainingEvent) -> Void
-    ) throws -> ModelLanguage? {
+    ) -> ModelLanguage? {
         guard recipe.language.source != .none else { return nil }
-        var published: (encoder: SentenceEncoder, reference: ModelLanguage.PublishedReference)?
-        if recipe.language.source == .imported {
-            let file = try PublishedText(path: textFolder ?? recipe.language.file)
-            published = (
-                try file.load(),
-                ModelLanguage.PublishedReference(
-                    path: URL(fileURLWithPath: Folder.parent(of: file.weightsPath)).standardizedFileURL.path,
-                    sha256: try SHA256.hex(ofFile: file.weightsPath))
-            )
-        }
         let examples = examples(
             network, lowLevel: lowLevel, options: options, images: images, space: space, report: report)
         let kept = examples.enumerated().filter { $0.offset % Self.calibrationStride == 0 }.map(\.element)

@@ -74,6 +74,7 @@ package struct LineTrainer {
         shouldStop: () -> Bool
     ) throws -> TrainedLine {
         let start = Date()
+        let names = try LineLanguage(recipe: recipe, textFolder: textFolder, workers: workers)
         let gallery = try Gallery.read(
             good, limits: limits, width: recipe.image.width, height: recipe.image.height, workers: workers,
             report: report)
@@ -85,7 +86,9 @@ package struct LineTrainer {
             limits: limits, inputWidth: recipe.image.width, inputHeight: recipe.image.height,
             patchSize: network.shape.encoder.patchSize, mean: mean, standardDeviation: deviation)
         var images = TrainingImages(width: recipe.image.width, height: recipe.image.height)
-        for index in learning { images.append(normalised(gallery.planes(index), mean, deviation)) }
+        for index in learning {
+            images.append(normalisedPlanes(gallery.planes(index), mean: mean, deviation: deviation))
+        }
         let lowLevel = lowLevelTargets(network.shape, images: images)
         // Of the published weights, also where these go on learning: what training saw is then what inspection sees, and a
         // resumed training finds the same again.
@@ -133,7 +136,7 @@ package struct LineTrainer {
                 .rate(
                     asked: recipe.calibration.overkillRate, taken: statistics.overkillRate, heldOut: heldOut.count))
         }
-        let language = try LineLanguage(recipe: recipe, textFolder: textFolder, workers: workers).fit(
+        let language = names.fit(
             network, lowLevel: lowLevel, options: predictOptions, images: images,
             space: PixelSpace(mean: mean, deviation: deviation), report: report)
         let progress = last.withLock { $0 }
@@ -151,16 +154,18 @@ package struct LineTrainer {
     package func learnLanguage(
         of model: LoadedModel, good: [String], report: @escaping @Sendable (TrainingEvent) -> Void
     ) throws -> ModelLanguage? {
+        let names = try LineLanguage(recipe: recipe, textFolder: textFolder, workers: workers)
         let gallery = try Gallery.read(
             good, limits: limits, width: model.inputWidth, height: model.inputHeight, workers: workers, report: report)
         let (learning, heldOut) = try GoodSplit.indices(
             count: gallery.count, recipe: recipe, nearestRate: nearestRate)
         var images = TrainingImages(width: model.inputWidth, height: model.inputHeight)
         for index in learning {
-            images.append(normalised(gallery.planes(index), model.mean, model.standardDeviation))
+            images.append(
+                normalisedPlanes(gallery.planes(index), mean: model.mean, deviation: model.standardDeviation))
         }
         report(.started(training: learning.count, heldOut: heldOut.count, resumedAtStep: 0))
-        return try LineLanguage(recipe: recipe, textFolder: textFolder, workers: workers).fit(
+        return names.fit(
             model.network, lowLevel: model.lowLevel, options: model.predictOptions, images: images,
             space: PixelSpace(mean: model.mean, deviation: model.standardDeviation), report: report)
     }
@@ -331,15 +336,4 @@ package struct LineTrainer {
             }
         }.flatMap { $0 }
     }
-}
-
-private func normalised(_ planes: [Float], _ mean: [Float], _ deviation: [Float]) -> [Float] {
-    let plane = planes.count / 3
-    var result = planes
-    for channel in 0..<3 {
-        for index in channel * plane..<(channel + 1) * plane {
-            result[index] = (planes[index] - mean[channel]) / deviation[channel]
-        }
-    }
-    return result
 }

@@ -71,15 +71,22 @@ package final class Inspector {
 
     /// Decode → Embed → Predict → Score → Describe. Traps on an inspector without calibration.
     package func inspect(_ intake: Intake) throws(Rejection) -> ScoredPart {
+        try inspectKeepingPrediction(intake).part
+    }
+
+    /// The same, with what the part was scored from: some megabytes.
+    package func inspectKeepingPrediction(
+        _ intake: Intake
+    ) throws(Rejection) -> (part: ScoredPart, prediction: PatchPrediction) {
         guard let scorer else { preconditionFailure("Inspector: this model has no calibration") }
         let prediction = try predict(intake)
         let start = DispatchTime.now().uptimeNanoseconds
         let part = try scorer.score(prediction)
         let scored = DispatchTime.now().uptimeNanoseconds
         timingsMs["score"] = Double(scored - start) / 1e6
-        guard let describer else { return part }
+        guard let describer else { return (part, prediction) }
         let described = describer.describe(part, prediction)
         timingsMs["describe"] = Double(DispatchTime.now().uptimeNanoseconds - scored) / 1e6
-        return described
+        return (described, prediction)
     }
 }

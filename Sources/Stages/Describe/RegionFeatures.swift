@@ -48,6 +48,26 @@ package struct RegionFeatures: Sendable {
         return row
     }
 
+    /// The cells of a map that a mask marks: those of which an eighth or more is masked, the fullest one where none is;
+    /// none under an empty mask.
+    ///
+    /// - Parameters:
+    ///   - width, height: of the mask, in any pixels.
+    ///   - isMasked: by index, row by row.
+    package static func cells(
+        rows: Int, columns: Int, width: Int, height: Int, where isMasked: (Int) -> Bool
+    ) -> [Int] {
+        var counts = [Int](repeating: 0, count: rows * columns)
+        for y in 0..<height {
+            for x in 0..<width where isMasked(y * width + x) {
+                counts[y * rows / height * columns + x * columns / width] += 1
+            }
+        }
+        guard let most = counts.max(), most > 0 else { return [] }
+        let limit = min(most, max(1, width * height / (rows * columns) / 8))
+        return counts.indices.filter { counts[$0] >= limit }
+    }
+
     private static func mean(_ matrix: Matrix<Float>, _ weights: [Float]) -> [Float] {
         var result = [Float](repeating: 0, count: matrix.columns)
         let total = weights.reduce(0, +)

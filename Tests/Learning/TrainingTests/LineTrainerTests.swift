@@ -163,6 +163,26 @@ struct LineTrainerTests {
         bytes[bytes.count - 1] ^= 1
         try bytes.write(to: URL(fileURLWithPath: folder.path + "/language.safetensors"))
         #expect(throws: CheckpointError.self) { try ModelFolder(folder.path) }
+        // A model without language that takes its place leaves none behind.
+        try ModelFolder.write(silent.model, card: card, to: folder.path)
+        #expect(try ModelFolder(folder.path).model.language == nil)
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/language.safetensors"))
+    }
+
+    @Test("Missing text weights are said before anything is trained")
+    func missingText() throws {
+        var recipe = Self.recipe(.trained, steps: 40)
+        recipe.language.source = .imported
+        recipe.language.file = "/no/such/folder"
+        let folder = try TemporaryFolder()
+        let good = try folder.goodParts(0..<32)
+        let events = LockedValue(0)
+        #expect(throws: CheckpointError.self) {
+            try LineTrainer(
+                recipe: recipe, encoderFile: nil, textFolder: "/no/such/folder", workers: 2, nearestRate: false
+            ).run(good: good, checkpoint: nil, report: { _ in events.withLock { $0 += 1 } }, shouldStop: { false })
+        }
+        #expect(events.withLock { $0 } == 0)
     }
 
     @Test("A frozen, imported encoder finds them too")

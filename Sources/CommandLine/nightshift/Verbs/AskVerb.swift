@@ -4,6 +4,7 @@ import Foundation
 import Handover
 import Pipeline
 import Publish
+import Recipe
 import RegionIndex
 import Text
 
@@ -58,7 +59,7 @@ package struct AskVerb: Verb {
         line = arguments.text("line")
         root = try arguments.path("root")
         model = try arguments.path("model")
-        if let line, !Self.isName(line) {
+        if let line, !RecipeField.isLineName(line) {
             throw .badValue(name: "--line", expected: "the name of a line", got: Wording.visible(line))
         }
     }
@@ -168,7 +169,7 @@ package struct AskVerb: Verb {
                     "PART: expected a part's folder like runs/LINE/RUN/flagged/PART, got \(Wording.visible(part))")
             }
             let name = line ?? pieces[flagged - 2]
-            guard Self.isName(name) else {
+            guard RecipeField.isLineName(name) else {
                 throw .failed("PART: expected runs/LINE/RUN/flagged/PART, got \(Wording.visible(part))")
             }
             let tellsRoot = root == nil && flagged >= 3 && pieces[flagged - 3] == "runs"
@@ -177,7 +178,8 @@ package struct AskVerb: Verb {
         }
         if let line { return (line, part, root) }
         let runs = URL(fileURLWithPath: root ?? ".").standardizedFileURL.path + "/runs"
-        let lines = ((try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []).filter(Self.isName).sorted()
+        let lines = ((try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []).filter(RecipeField.isLineName)
+            .sorted()
         var knowing: [String] = []
         for name in lines where try Self.verdict(of: part, below: runs + "/" + name) != nil { knowing.append(name) }
         guard let first = knowing.first, knowing.count == 1 else {
@@ -187,12 +189,5 @@ package struct AskVerb: Verb {
                     : "lines \(knowing.joined(separator: ", ")) all know part \(part); say which with --line")
         }
         return (first, part, root)
-    }
-
-    private static func isName(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy {
-                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 95
-            }
     }
 }

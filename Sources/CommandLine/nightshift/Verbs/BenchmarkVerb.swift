@@ -109,6 +109,9 @@ package struct BenchmarkVerb: Verb {
         }
         let chosen = try chosenRecipe(goodFolder: (dataset.train[0] as NSString).deletingLastPathComponent, console)
         let count = workers.flatMap { $0 > 0 ? $0 : nil } ?? Machine.current().cores
+        // What is wrong with the words is said before minutes of training.
+        let set = LabelledSet(dataset)
+        let names = measuresNames ? try NamingTest.names(set, file: words) : nil
         let trained = try ShownTraining(
             recipe: chosen, encoderFile: encoder, textFolder: language, workers: count, nearestRate: true,
             checkpoint: nil
@@ -116,9 +119,9 @@ package struct BenchmarkVerb: Verb {
         let limits = DecodeLimits(
             maxPixels: chosen.limits.maxPixels, maxBytes: chosen.limits.maxBytes,
             maxPNGChunks: chosen.limits.maxPNGChunks, maxJPEGScans: chosen.limits.maxJPEGScans)
-        let set = LabelledSet(dataset)
         let inspection = try TestInspection.run(
-            set, model: trained.model, limits: limits, workers: count, console: console)
+            set, model: trained.model, limits: limits, workers: count,
+            names: names, console: console)
         if let keep { try write(inspection, trained, chosen, to: keep) }
         let result = inspection.result
         // The same in every line of one benchmark.
@@ -144,12 +147,7 @@ package struct BenchmarkVerb: Verb {
                 console: console
             ).json
         }
-        if measuresNames {
-            own["names"] = try NamingTest.run(
-                set, names: NamingTest.names(set, file: words), model: trained.model, limits: limits, workers: count,
-                console: console
-            ).json
-        }
+        if let naming = inspection.naming { own["names"] = naming.json }
         console.result(JSONText.object(shared.merging(own) { $1 }).line)
         if compares {
             for row in try comparison(trained, chosen, set, dataset, limits, count, console).rows where !row.isProduct {

@@ -73,20 +73,15 @@ package struct EvaluateVerb: Verb {
         let limits = LineWork.limits(recipe)
         let workers = LineWork.workers(workers, recipe)
         let inspection = try TestInspection.run(
-            set, model: opened.model, limits: limits, workers: workers, console: console)
+            set, model: opened.model, limits: limits, workers: workers,
+            names: measuresNames ? try NamingTest.names(set, file: words) : nil, console: console)
         var table: RobustnessTable?
         if robustness {
             table = try RobustnessTable.disturbed(
                 FittedMethods(product: opened.model, limits: limits, workers: workers), on: set, seed: recipe.seed,
                 console: console)
         }
-        var naming: NamingTest?
-        if measuresNames {
-            naming = try NamingTest.run(
-                set, names: NamingTest.names(set, file: words), model: opened.model, limits: limits, workers: workers,
-                console: console)
-        }
-        tell(inspection, table, naming, opened, console)
+        tell(inspection, table, opened, console)
         if let page { try write(inspection, table, opened, set, to: page) }
         return .done
     }
@@ -102,8 +97,7 @@ package struct EvaluateVerb: Verb {
     }
 
     private func tell(
-        _ inspection: TestInspection, _ table: RobustnessTable?, _ naming: NamingTest?, _ model: ModelFolder,
-        _ console: Console
+        _ inspection: TestInspection, _ table: RobustnessTable?, _ model: ModelFolder, _ console: Console
     ) {
         let result = inspection.result
         let figures = Self.figures(result)
@@ -116,7 +110,7 @@ package struct EvaluateVerb: Verb {
             members["overkillInterval"] = .interval(result.overkillInterval)
             members["overkillRate"] = .share(model.model.statistics.overkillRate)
             if let table { members["robustness"] = table.json }
-            if let naming { members["names"] = naming.json }
+            if let naming = inspection.naming { members["names"] = naming.json }
             members["good"] = .number(Double(result.goodCount))
             members["defective"] = .number(Double(result.defectiveCount))
             members["imagesPerSecond"] = .number((inspection.imagesPerSecond * 10).rounded() / 10)
@@ -152,7 +146,8 @@ package struct EvaluateVerb: Verb {
         }
         rows.append(["speed", Wording.rate(perSecond: inspection.imagesPerSecond)])
         console.result(
-            ([Wording.table(rows)] + [table?.text, naming?.text].compactMap { $0 }).joined(separator: "\n\n"))
+            ([Wording.table(rows)] + [table?.text, inspection.naming?.text].compactMap { $0 }).joined(separator: "\n\n")
+        )
     }
 
     private func write(

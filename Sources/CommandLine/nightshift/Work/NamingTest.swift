@@ -1,4 +1,3 @@
-import Baselines
 import Checkpoint
 import Describe
 import Evaluation
@@ -53,126 +52,82 @@ package struct NamingTest: Sendable {
         return Names(kinds: kinds, phrases: phrases)
     }
 
-    /// Names the places of every defective picture of `set`.
-    package static func run(
-        _ set: LabelledSet, names: Names, model: LoadedModel, limits: DecodeLimits, workers: Int, console: Console
-    ) throws(VerbError) -> NamingTest {
-        guard let words = model.language else {
-            throw .failed(
-                "--names: this model has no language; set language.source in the recipe to \"trained\" or \"imported\" and "
-                    + "run `nightshift train LINE --only-language`")
-        }
-        let vocabulary: Vocabulary
-        do throws(CheckpointError) {
-            var sums = Matrix<Float>(rows: names.kinds.count, columns: words.region.space.width)
-            let language = try words.ready()
-            for (row, phrases) in names.phrases.enumerated() {
-                let embeddings = try language.embeddings(of: phrases)
-                for phrase in 0..<embeddings.rows { sums.addRow(row, embeddings.row(phrase)) }
-            }
-            var unit = Matrix<Float>(rows: 0, columns: sums.columns)
-            var norms: [Float] = []
-            unitForward(&unit, norms: &norms, input: sums)
-            vocabulary = Vocabulary(labels: names.kinds, embeddings: unit, least: -1)
-        } catch {
-            throw .failed(error.description)
-        }
-        let pictures = set.pictures.filter { $0.kind != nil }
-        let bar = ProgressBar("naming", total: Double(pictures.count), console: console)
-        let done = LockedValue(0)
-        let chunk = 8
-        let tasks = (pictures.count + chunk - 1) / chunk
-        let outcomes = parallelMap(count: tasks, workers: workers) { task -> [Result<Named, VerbError>] in
-            let inspector = Inspector(model: model, limits: limits)
-            return pictures[task * chunk..<min(pictures.count, (task + 1) * chunk)].map { picture in
-                guard !Interruption.isRequested else { return .failure(.interrupted("stopped")) }
-                let outcome = named(picture, model: model, language: words.region, inspector: inspector)
-                bar.update(
-                    Double(
-                        done.withLock {
-                            $0 += 1
-                            return $0
-                        }))
-                return outcome
-            }
-        }.flatMap { $0 }
-        bar.finish()
-        var (found, told) = (ConfusionMatrix(kinds: names.kinds), ConfusionMatrix(kinds: names.kinds))
-        var regions: [(kind: String, embedding: [Float])] = []
-        for (picture, outcome) in zip(pictures, outcomes) {
-            switch outcome {
-            case .failure(let error): throw error
-            case .success(let named):
-                guard let kind = picture.kind else { continue }
-                found.add(truth: kind, said: vocabulary.ranked(named.found[...])[0].label)
-                regions.append((kind, named.found))
-                if let embedding = named.told {
-                    told.add(truth: kind, said: vocabulary.ranked(embedding[...])[0].label)
-                }
-            }
-        }
-        let hits = names.kinds.indices.filter { row in
-            let name = vocabulary.embeddings.row(row)
-            let nearest = regions.map { region in
-                (region.kind, zip(name, region.embedding).reduce(0.0) { $0 + Double($1.0 * $1.1) })
-            }.sorted { $0.1 > $1.1 }
-            return nearest.prefix(5).contains { $0.0 == names.kinds[row] }
-        }
-        return NamingTest(
-            found: found, told: told, recallAtFive: Double(hits.count) / Double(names.kinds.count))
-    }
-
-    private struct Named: Sendable {
+    /// What the model says of one picture's place, or places.
+    package struct Sighting: Sendable {
+        /// ŝ of the worst place.
         let found: [Float]
+        /// ŝ of the place that the mask shows; nil without one.
         let told: [Float]?
     }
 
-    private static func named(
-        _ picture: LabelledSet.Picture, model: LoadedModel, language: RegionLanguage, inspector: Inspector
-    ) -> Result<Named, VerbError> {
-        guard let bytes = FileManager.default.contents(atPath: picture.path) else {
-            return .failure(.failed("\(picture.path): cannot be read"))
+    /// Reads the places of pictures that a model has inspected.
+    package struct Reader: Sendable {
+        fileprivate let names: Names
+        fileprivate let vocabulary: Vocabulary
+        private let language: RegionLanguage
+
+        package init(names: Names, model: LoadedModel) throws(VerbError) {
+            guard let words = model.language else {
+                throw .failed(
+                    "--names: this model has no language; set language.source in the recipe to \"trained\" or \"imported\" "
+                        + "and run `nightshift train LINE --only-language`")
+            }
+            let space: TextSpace
+            do throws(CheckpointError) { space = try words.ready().region.space } catch {
+                throw .failed(error.description)
+            }
+            guard let embeddings = space.middles(names.phrases) else {
+                preconditionFailure("NamingTest: a language that is ready embeds every text")
+            }
+            self.names = names
+            language = words.region
+            vocabulary = Vocabulary(labels: names.kinds, embeddings: embeddings, least: -1)
         }
-        do {
-            let prediction = try inspector.predict(Intake(file: picture.name, bytes: bytes))
-            let part = try Scorer(statistics: model.statistics).score(prediction)
+
+        /// - Parameter prediction: what `part` was scored from.
+        package func sighting(
+            of picture: LabelledSet.Picture, _ part: ScoredPart, _ prediction: PatchPrediction
+        ) throws(VerbError) -> Sighting {
             let grid = part.image.geometry
             let perPatch = grid.gridRows / prediction.image.geometry.gridRows
             // A part below the threshold has a worst place too: what stands out by half of its greatest heat.
             let greatest = part.anomalyMap.max() ?? 1
             let level = greatest > 0 ? min(1, greatest * 0.5) : greatest
             let worst = part.regions.first ?? Regions.above(level, map: part.anomalyMap, geometry: grid)[0]
-            var rows = [
-                RegionFeatures.row(
-                    of: prediction, cells: Describer.core(of: worst, map: part.anomalyMap), cellsPerPatch: perPatch)
-            ]
+            var places = [Describer.core(of: worst, map: part.anomalyMap)]
             if let mask = try LabelledSet.mask(of: picture) {
-                let cells = cells(of: mask, rows: grid.gridRows, columns: grid.gridColumns)
-                if !cells.isEmpty {
-                    rows.append(RegionFeatures.row(of: prediction, cells: cells, cellsPerPatch: perPatch))
-                }
+                let cells = RegionFeatures.cells(
+                    rows: grid.gridRows, columns: grid.gridColumns, width: mask.width, height: mask.height,
+                    where: { mask.pixels[$0] > 127 })
+                if !cells.isEmpty { places.append(cells) }
             }
-            let embeddings = language.embeddings(rows)
-            return .success(
-                Named(found: Array(embeddings.row(0)), told: rows.count > 1 ? Array(embeddings.row(1)) : nil))
-        } catch let error as VerbError {
-            return .failure(error)
-        } catch {
-            return .failure(.failed("\(picture.path): \(error)"))
+            let embeddings = language.embeddings(
+                places.map { RegionFeatures.row(of: prediction, cells: $0, cellsPerPatch: perPatch) })
+            return Sighting(
+                found: Array(embeddings.row(0)), told: places.count > 1 ? Array(embeddings.row(1)) : nil)
         }
     }
 
-    /// Cells of which an eighth or more is masked; the fullest one where none is.
-    private static func cells(of mask: Image, rows: Int, columns: Int) -> [Int] {
-        var counts = [Int](repeating: 0, count: rows * columns)
-        for y in 0..<mask.height {
-            for x in 0..<mask.width where mask.pixels[y * mask.width + x] > 127 {
-                counts[y * rows / mask.height * columns + x * columns / mask.width] += 1
+    /// The figures over the defective pictures' places.
+    package init(_ sightings: [(kind: String, places: Sighting)], reader: Reader) {
+        let kinds = reader.names.kinds
+        var (found, told) = (ConfusionMatrix(kinds: kinds), ConfusionMatrix(kinds: kinds))
+        for (kind, places) in sightings {
+            found.add(truth: kind, said: reader.vocabulary.ranked(places.found[...])[0].label)
+            if let embedding = places.told {
+                told.add(truth: kind, said: reader.vocabulary.ranked(embedding[...])[0].label)
             }
         }
-        guard let most = counts.max(), most > 0 else { return [] }
-        let limit = min(most, max(1, mask.width * mask.height / (rows * columns) / 8))
-        return counts.indices.filter { counts[$0] >= limit }
+        let hits = kinds.indices.filter { row in
+            let name = reader.vocabulary.embeddings.row(row)
+            let nearest = sightings.map { sighting in
+                (sighting.kind, zip(name, sighting.places.found).reduce(0.0) { $0 + Double($1.0 * $1.1) })
+            }.sorted { $0.1 > $1.1 }
+            return nearest.prefix(5).contains { $0.0 == kinds[row] }
+        }
+        self.found = found
+        self.told = told
+        recallAtFive = Double(hits.count) / Double(kinds.count)
     }
 
     /// Figures for one line of JSON.

@@ -14,19 +14,26 @@ package struct TestInspection: Sendable {
     package let lines: [String]
     /// p-values of the good parts: uniform if calibration keeps its promise.
     package let goodPValues: [Double]
+    /// How well defects are named, where that was asked.
+    package let naming: NamingTest?
 
     /// Inspects every picture of `set`. A picture that cannot be inspected stops the measurement: leaving it
     /// out would flatter the figures.
+    /// - Parameter names: names for the kinds of the set, where naming is measured too.
     package static func run(
-        _ set: LabelledSet, model: LoadedModel, limits: DecodeLimits, workers: Int, console: Console
+        _ set: LabelledSet, model: LoadedModel, limits: DecodeLimits, workers: Int, names: NamingTest.Names? = nil,
+        console: Console
     ) throws(VerbError) -> TestInspection {
+        var reader: NamingTest.Reader?
+        if let names { reader = try NamingTest.Reader(names: names, model: model) }
+        let naming = reader
         let images = set.pictures
         let bar = ProgressBar("inspecting", total: Double(images.count), console: console)
         let done = LockedValue(0)
         let chunk = 8
         let start = Date()
         let tasks = (images.count + chunk - 1) / chunk
-        let parts = parallelMap(count: tasks, workers: workers) { task -> [Result<ScoredPart, TestProblem>] in
+        let parts = parallelMap(count: tasks, workers: workers) { task -> [Result<Inspected, TestProblem>] in
             let inspector = Inspector(model: model, limits: limits)
             return images[task * chunk..<min(images.count, (task + 1) * chunk)].map { image in
                 let count = done.withLock {
@@ -42,7 +49,14 @@ package struct TestInspection: Sendable {
                     sha256: SHA256.hex(of: bytes), path: image.name, bytes: bytes, camera: "", drop: set.path,
                     modifiedAt: Date(timeIntervalSince1970: 0))
                 do throws(Rejection) {
-                    return .success(try inspector.inspect(intake).withoutPicture())
+                    let (part, prediction) = try inspector.inspectKeepingPrediction(intake)
+                    var places: NamingTest.Sighting?
+                    if let naming, image.kind != nil {
+                        do throws(VerbError) { places = try naming.sighting(of: image, part, prediction) } catch {
+                            return .failure(TestProblem(sentence: error.description))
+                        }
+                    }
+                    return .success(Inspected(part: part.withoutPicture(), places: places))
                 } catch {
                     return .failure(TestProblem(sentence: "\(image.path): \(error.sentence)"))
                 }
@@ -54,10 +68,13 @@ package struct TestInspection: Sendable {
         var evaluator = Evaluator()
         var lines: [String] = []
         var goodPValues: [Double] = []
+        var sightings: [(kind: String, places: NamingTest.Sighting)] = []
         for (image, outcome) in zip(images, parts) {
             switch outcome {
             case .failure(let problem): throw .failed(problem.sentence)
-            case .success(let part):
+            case .success(let inspected):
+                let part = inspected.part
+                if let kind = image.kind, let places = inspected.places { sightings.append((kind, places)) }
                 let geometry = part.image.geometry
                 let mask = try LabelledSet.mask(of: image)
                 if image.kind == nil { goodPValues.append(part.pValue) }
@@ -77,11 +94,16 @@ package struct TestInspection: Sendable {
         for warning in result.warnings { console.warn(warning) }
         return TestInspection(
             result: result, imagesPerSecond: Double(images.count) / max(seconds, 1e-9), lines: lines,
-            goodPValues: goodPValues)
+            goodPValues: goodPValues, naming: naming.map { NamingTest(sightings, reader: $0) })
     }
 }
 
 private struct TestProblem: Error { let sentence: String }
+
+private struct Inspected: Sendable {
+    let part: ScoredPart
+    let places: NamingTest.Sighting?
+}
 
 extension ScoredPart {
     /// The part with a picture of one pixel instead of its own: thousands of parts are kept at once for the figures.

@@ -51,8 +51,7 @@ package struct PublishedCLIP: Sendable {
         }
         text = try PublishedText(path: path)
         textShape = text.shape
-        let configuration = try CLIPVisionConfiguration.read(folder)
-        vision = try PublishedEncoder(file, declared: configuration.declared(folder))
+        vision = try PublishedEncoder(file, declared: CLIPVision.declared(folder))
         guard vision.family == .clip else {
             throw .badTextFile(
                 file: folder.weightsPath, problem: "expected CLIP's image tower, got \(vision.family.name)")
@@ -93,25 +92,8 @@ package struct PublishedCLIP: Sendable {
     }
 }
 
-/// What `config.json` says of CLIP's image tower that its tensors do not. A key that is left out has the value of
-/// OpenAI's ViT-B/32, as in `transformers`.
-private struct CLIPVisionConfiguration: Decodable {
-    let heads: Int?
-    let epsilon: Double?
-    let activation: String?
-
-    private enum CodingKeys: String, CodingKey {
-        case heads = "num_attention_heads"
-        case epsilon = "layer_norm_eps"
-        case activation = "hidden_act"
-    }
-
-    private struct Whole: Decodable {
-        let vision: CLIPVisionConfiguration?
-
-        enum CodingKeys: String, CodingKey { case vision = "vision_config" }
-    }
-
+/// What the files beside the weights say of CLIP's image tower that its tensors do not.
+private enum CLIPVision {
     private struct Preprocessing: Decodable {
         let mean: [Float]?
         let deviation: [Float]?
@@ -124,29 +106,22 @@ private struct CLIPVisionConfiguration: Decodable {
 
     private static let preprocessingFile = "preprocessor_config.json"
 
-    static func read(_ folder: TextFolder) throws(CheckpointError) -> CLIPVisionConfiguration {
-        if let part = try folder.json(TextFolder.configurationFile, as: Whole.self).vision { return part }
+    private static func configuration(_ folder: TextFolder) throws(CheckpointError) -> CLIPConfiguration {
+        if let part = try CLIPConfiguration.readVision(folder) { return part }
         throw .badTextFile(
             file: folder.path(of: TextFolder.configurationFile),
             problem: "expected the configuration of a whole CLIP model with vision_config and text_config; use the "
                 + "config.json that was published with the weights")
     }
 
-    func declared(_ folder: TextFolder) throws(CheckpointError) -> DeclaredNumbers {
+    static func declared(_ folder: TextFolder) throws(CheckpointError) -> DeclaredNumbers {
         func bad(_ problem: String) -> CheckpointError {
             .badTextFile(file: folder.path(of: TextFolder.configurationFile), problem: "vision_config: \(problem)")
         }
-        let activation: EncoderShape.Activation
-        switch self.activation ?? "quick_gelu" {
-        case "quick_gelu": activation = .quickGELU
-        case "gelu": activation = .gelu
-        default: throw bad("hidden_act: expected \"quick_gelu\" or \"gelu\", got \"\(self.activation ?? "")\"")
-        }
-        let epsilon = self.epsilon ?? 1e-5
-        guard epsilon > 0, epsilon < 1 else {
-            throw bad("layer_norm_eps: expected a number above 0 and below 1, got \(epsilon)")
-        }
-        let heads = self.heads ?? 12
+        let configuration = try configuration(folder)
+        let (isQuick, epsilon) = try configuration.checked(bad)
+        let activation: EncoderShape.Activation = isQuick ? .quickGELU : .gelu
+        let heads = configuration.heads ?? 12
         guard (1...256).contains(heads) else { throw bad("num_attention_heads: expected 1…256, got \(heads)") }
         return DeclaredNumbers(
             heads: heads, activation: activation, epsilon: epsilon, normalisation: try Self.normalisation(folder))

@@ -43,7 +43,7 @@ enum CLIPNames {
     }
 }
 
-/// What `config.json` says of CLIP's text tower that its tensors do not. A key that is left out has the value of
+/// What `config.json` says of one of CLIP's towers that its tensors do not. A key that is left out has the value of
 /// OpenAI's models, as in `transformers`.
 struct CLIPConfiguration: Decodable {
     let heads: Int?
@@ -58,8 +58,12 @@ struct CLIPConfiguration: Decodable {
 
     private struct Whole: Decodable {
         let text: CLIPConfiguration?
+        let vision: CLIPConfiguration?
 
-        enum CodingKeys: String, CodingKey { case text = "text_config" }
+        enum CodingKeys: String, CodingKey {
+            case text = "text_config"
+            case vision = "vision_config"
+        }
     }
 
     /// The text part of a CLIP model's configuration, or a text tower's own.
@@ -68,20 +72,32 @@ struct CLIPConfiguration: Decodable {
         return try folder.json(TextFolder.configurationFile, as: CLIPConfiguration.self)
     }
 
-    func shape(_ file: SafetensorsFile, folder: TextFolder) throws(CheckpointError) -> TextTowerShape {
-        func bad(_ problem: String) -> CheckpointError {
-            .badTextFile(file: folder.path(of: TextFolder.configurationFile), problem: problem)
-        }
-        let activation: TextTowerShape.Activation
-        switch self.activation ?? "quick_gelu" {
-        case "quick_gelu": activation = .quickGELU
-        case "gelu": activation = .gelu
-        default: throw bad("hidden_act: expected \"quick_gelu\" or \"gelu\", got \"\(self.activation ?? "")\"")
+    /// The vision part of a CLIP model's configuration, nil where it has none.
+    static func readVision(_ folder: TextFolder) throws(CheckpointError) -> CLIPConfiguration? {
+        try folder.json(TextFolder.configurationFile, as: Whole.self).vision
+    }
+
+    /// The activation and ε, checked; `bad` makes the error of a problem.
+    func checked(
+        _ bad: (String) -> CheckpointError
+    ) throws(CheckpointError) -> (isQuick: Bool, epsilon: Double) {
+        let name = activation ?? "quick_gelu"
+        guard name == "quick_gelu" || name == "gelu" else {
+            throw bad("hidden_act: expected \"quick_gelu\" or \"gelu\", got \"\(name)\"")
         }
         let epsilon = self.epsilon ?? 1e-5
         guard epsilon > 0, epsilon < 1 else {
             throw bad("layer_norm_eps: expected a number above 0 and below 1, got \(epsilon)")
         }
+        return (name == "quick_gelu", epsilon)
+    }
+
+    func shape(_ file: SafetensorsFile, folder: TextFolder) throws(CheckpointError) -> TextTowerShape {
+        func bad(_ problem: String) -> CheckpointError {
+            .badTextFile(file: folder.path(of: TextFolder.configurationFile), problem: problem)
+        }
+        let (isQuick, epsilon) = try checked(bad)
+        let activation: TextTowerShape.Activation = isQuick ? .quickGELU : .gelu
         let hiddenName = "text_model.encoder.layers.0.mlp.fc1.weight"
         guard let tokens = file.shape(CLIPNames.tokens), tokens.count == 2, tokens[0] > 0, tokens[1] > 0,
             let positions = file.shape(CLIPNames.positions), positions.count == 2, positions[0] >= 2,

@@ -48,32 +48,17 @@ package struct MeasurementPage: Sendable {
     /// The page as UTF-8 HTML. All text is escaped.
     package func render() -> Data {
         let body = sections.map(html).joined(separator: "\n")
-        let colophon = facts.map {
-            "<div><dt>\(HTMLText.escaped($0.name))</dt><dd><bdi>\(HTMLText.escaped($0.value))</bdi></dd></div>"
-        }.joined(separator: "\n")
+        let head = PageFrame.head(title: "\(title) · \(subtitle)", allowing: ["style-src 'unsafe-inline'"])
         return Data(
-            """
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <meta name="referrer" content="no-referrer">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-            <title>\(HTMLText.escaped(title)) · \(HTMLText.escaped(subtitle))</title>
-            <style>
-            \(ReportStyle.css)
-            </style>
-            </head>
-            <body>
-            <header><div class="title"><h1>\(HTMLText.escaped(title))</h1><p>\(HTMLText.escaped(subtitle))</p></div></header>
-            \(body)
-            <footer><dl>\(colophon)</dl></footer>
-            </body>
-            </html>
+            (head + """
+                <body>
+                <header><div class="title"><h1>\(HTMLText.escaped(title))</h1><p>\(HTMLText.escaped(subtitle))</p></div></header>
+                \(body)
+                \(PageFrame.colophon(facts))
+                </body>
+                </html>
 
-            """.utf8)
+                """).utf8)
     }
 
     private func html(_ section: Section) -> String {

@@ -50,25 +50,14 @@ package enum ReportPage {
     }
 
     private static func opening(_ content: ReportContent) -> String {
-        let title = HTMLText.escaped("\(content.line) · \(content.runID)")
-        return """
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <meta name="referrer" content="no-referrer">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-            <title>\(title)</title>
-            <style>
-            \(ReportStyle.css)
-            </style>
-            </head>
-            <body data-line="\(HTMLText.escaped(content.line))" data-run="\(HTMLText.escaped(content.runID))">
-            <svg width="0" height="0" aria-hidden="true" style="position:absolute"><filter id="glow" color-interpolation-filters="sRGB"><feColorMatrix values="1 0 0 0 0  0 1 0 0 0  0 0 1 0 0  1 0.8 0.8 0 -0.31"/></filter></svg>
+        PageFrame.head(
+            title: "\(content.line) · \(content.runID)",
+            allowing: ["img-src data:", "style-src 'unsafe-inline'", "script-src 'unsafe-inline'"])
+                + """
+                <body data-line="\(HTMLText.escaped(content.line))" data-run="\(HTMLText.escaped(content.runID))">
+                <svg width="0" height="0" aria-hidden="true" style="position:absolute"><filter id="glow" color-interpolation-filters="sRGB"><feColorMatrix values="1 0 0 0 0  0 1 0 0 0  0 0 1 0 0  1 0.8 0.8 0 -0.31"/></filter></svg>
 
-            """
+                """
     }
 
     private static let closing = """
@@ -153,9 +142,6 @@ package enum ReportPage {
     }
 
     private static func colophon(_ content: ReportContent) -> String {
-        let rows = content.facts.map {
-            "<div><dt>\(HTMLText.escaped($0.name))</dt><dd><bdi>\(HTMLText.escaped($0.value))</bdi></dd></div>"
-        }.joined(separator: "\n")
-        return "<footer><dl>\(rows)</dl></footer>\n"
+        PageFrame.colophon(content.facts.map { ($0.name, $0.value) }) + "\n"
     }
 }

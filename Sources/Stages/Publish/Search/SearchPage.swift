@@ -67,32 +67,17 @@ package struct SearchPage: Sendable {
             try put(Self.html(card, rank: rank))
         }
         if rank == 0 { try put("<p class=\"quiet\">No region is near enough.</p>\n") }
-        let colophon = facts.map {
-            "<div><dt>\(HTMLText.escaped($0.name))</dt><dd><bdi>\(HTMLText.escaped($0.value))</bdi></dd></div>"
-        }.joined(separator: "\n")
-        try put("</main>\n<footer><dl>\(colophon)</dl></footer>\n</body>\n</html>\n")
+        try put("</main>\n\(PageFrame.colophon(facts))\n</body>\n</html>\n")
     }
 
     private var opening: String {
-        """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta name="referrer" content="no-referrer">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-        <title>\(HTMLText.escaped(words)) · search</title>
-        <style>
-        \(ReportStyle.css)
-        \(Self.css)
-        </style>
-        </head>
-        <body>
-        <header><div class="title"><h1><bdi>\(HTMLText.escaped(words))</bdi></h1><p>\(HTMLText.escaped(subtitle))</p></div></header>
+        PageFrame.head(
+            title: "\(words) · search", allowing: ["img-src data:", "style-src 'unsafe-inline'"], css: Self.css)
+                + """
+                <body>
+                <header><div class="title"><h1><bdi>\(HTMLText.escaped(words))</bdi></h1><p>\(HTMLText.escaped(subtitle))</p></div></header>
 
-        """
+                """
     }
 
     private static let css = """
