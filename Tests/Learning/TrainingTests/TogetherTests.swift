@@ -1,6 +1,8 @@
 import Checkpoint
 import Defects
 import Foundation
+import Handover
+import Imaging
 import Network
 import Numerics
 import Pipeline
