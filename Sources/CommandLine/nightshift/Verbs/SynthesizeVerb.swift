@@ -70,7 +70,7 @@ package struct SynthesizeVerb: Verb {
             .init("nightshift synthesize tile --kind texture --parts 40 --seed 7", "a small drop of textured parts"),
             .init(
                 "nightshift synthesize family --kind family --parts 0 --good 400 --wrong 50",
-                "four products for `train plate plate-3 plate-narrow fabric`, each measured on the others as wrong parts"
+                "four products for `train`, each measured on the others as wrong parts"
             ),
         ])
 
