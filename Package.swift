@@ -67,7 +67,8 @@ let learning: [Target] = [
     room(
         "Language", floor: "Learning",
         [
-            "Defects", "Describe", "Embed", "Predict", "Handover", "Text", "Network", "Numerics", "Imaging",
+            "Defects", "Evaluation", "Describe", "Embed", "Predict", "Handover", "Text", "Network", "Numerics",
+            "Imaging",
         ]),
     room(
         "Training", floor: "Learning",
@@ -134,7 +135,9 @@ let testTargets: [Target] = [
             "Checkpoint", "Predict", "Score", "Decode", "TestFolders", "DescribedRuns",
         ]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
-    tests("Language", floor: "Learning", ["Defects", "Describe", "Handover", "Numerics", "Text"]),
+    tests(
+        "Language", floor: "Learning",
+        ["Defects", "Describe", "Handover", "Imaging", "Numerics", "TestFolders", "Text"]),
     tests("Evaluation", floor: "Learning", ["Imaging", "Numerics"], golden: true),
     tests(
         "Baselines", floor: "Learning",
@@ -150,7 +153,7 @@ let testTargets: [Target] = [
         ]),
     tests(
         "nightshift", floor: "CommandLine",
-        ["Imaging", "DescribedRuns", "Pipeline", "RegionIndex", "Files", "TestFolders"]),
+        ["Imaging", "DescribedRuns", "Evaluation", "Pipeline", "RegionIndex", "Files", "TestFolders"]),
 ]
 
 let package = Package(

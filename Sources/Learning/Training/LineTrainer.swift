@@ -26,6 +26,8 @@ package enum TrainingEvent: Sendable {
     case naming(done: Int, of: Int)
     /// Share of painted places, kept back from learning, that got their own name.
     case named(right: Double, of: Int)
+    /// The same of known defects, by their masks.
+    case namedKnown(right: Double, of: Int)
     case rate(asked: Double, taken: Double, heldOut: Int)
 }
 
@@ -50,16 +52,20 @@ package struct LineTrainer {
     private let workers: Int
     private let nearestRate: Bool
     private let textFolder: String?
+    private let examplesFolder: String?
 
     /// - Parameters:
     ///   - recipe: with the input size decided.
     ///   - encoderFile: published weights when the recipe's encoder is imported or adapted.
     ///   - textFolder: published text weights when the recipe's language is imported.
+    ///   - examplesFolder: known defects of the line, see `KnownDefects`; nil without.
     ///   - nearestRate: true takes the nearest overkill rate that the number of images allows, and says so.
     package init(
-        recipe: Recipe, encoderFile: String?, textFolder: String? = nil, workers: Int, nearestRate: Bool
+        recipe: Recipe, encoderFile: String?, textFolder: String? = nil, examplesFolder: String? = nil, workers: Int,
+        nearestRate: Bool
     ) {
         self.textFolder = textFolder
+        self.examplesFolder = examplesFolder
         self.recipe = recipe
         self.encoderFile = encoderFile
         self.workers = workers
@@ -74,7 +80,7 @@ package struct LineTrainer {
         shouldStop: () -> Bool
     ) throws -> TrainedLine {
         let start = Date()
-        let names = try LineLanguage(recipe: recipe, textFolder: textFolder, workers: workers)
+        let names = try names(report)
         let gallery = try Gallery.read(
             good, limits: limits, width: recipe.image.width, height: recipe.image.height, workers: workers,
             report: report)
@@ -136,15 +142,14 @@ package struct LineTrainer {
                 .rate(
                     asked: recipe.calibration.overkillRate, taken: statistics.overkillRate, heldOut: heldOut.count))
         }
-        let language = names.fit(
-            network, lowLevel: lowLevel, options: predictOptions, images: images,
-            space: PixelSpace(mean: mean, deviation: deviation), report: report)
+        var model = LoadedModel(
+            network: network, lowLevel: lowLevel, inputWidth: recipe.image.width, inputHeight: recipe.image.height,
+            mean: mean, standardDeviation: deviation, predictOptions: predictOptions, statistics: statistics)
+        model.language = names.fit(
+            model, images: images, space: PixelSpace(mean: mean, deviation: deviation), report: report)
         let progress = last.withLock { $0 }
         return TrainedLine(
-            model: LoadedModel(
-                network: network, lowLevel: lowLevel, inputWidth: recipe.image.width,
-                inputHeight: recipe.image.height, mean: mean, standardDeviation: deviation,
-                predictOptions: predictOptions, statistics: statistics, language: language),
+            model: model,
             dataSHA256: gallery.sha256, trainSeconds: Date().timeIntervalSince(start), samples: progress?.samples ?? 0,
             imagesPerSecond: progress?.imagesPerSecond ?? 0, losses: progress?.losses ?? StepLosses(),
             trainingCount: learning.count, heldOutCount: heldOut.count)
@@ -154,7 +159,7 @@ package struct LineTrainer {
     package func learnLanguage(
         of model: LoadedModel, good: [String], report: @escaping @Sendable (TrainingEvent) -> Void
     ) throws -> ModelLanguage? {
-        let names = try LineLanguage(recipe: recipe, textFolder: textFolder, workers: workers)
+        let names = try names(report)
         let gallery = try Gallery.read(
             good, limits: limits, width: model.inputWidth, height: model.inputHeight, workers: workers, report: report)
         let (learning, heldOut) = try GoodSplit.indices(
@@ -166,8 +171,14 @@ package struct LineTrainer {
         }
         report(.started(training: learning.count, heldOut: heldOut.count, resumedAtStep: 0))
         return names.fit(
-            model.network, lowLevel: model.lowLevel, options: model.predictOptions, images: images,
-            space: PixelSpace(mean: model.mean, deviation: model.standardDeviation), report: report)
+            model, images: images, space: PixelSpace(mean: model.mean, deviation: model.standardDeviation),
+            report: report)
+    }
+
+    private func names(_ report: @escaping @Sendable (TrainingEvent) -> Void) throws -> LineLanguage {
+        try LineLanguage(
+            recipe: recipe, textFolder: textFolder, examplesFolder: examplesFolder, limits: limits, workers: workers,
+            report: report)
     }
 
     private var limits: DecodeLimits {

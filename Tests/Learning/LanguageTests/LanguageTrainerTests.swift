@@ -79,6 +79,29 @@ import Text
         #expect(others < known - 0.3, "\(others) of the strange ones, \(known) of the known ones get a name")
     }
 
+    @Test("A kind that nobody paints is learned from known defects, and the painted ones stay", arguments: [0.3, 0.75])
+    func known(share: Double) {
+        var random = RandomSource(seed: 9)
+        let point = (0..<20).map { _ in Float(random.normal()) }
+        func spatter(_ count: Int) -> [RegionExample] {
+            (0..<count).map { _ in
+                RegionExample(
+                    rows: [point.map { $0 + 0.5 * Float(random.normal()) }], kind: "weld_spatter",
+                    captions: ["weld spatter", "a drop of metal"])
+            }
+        }
+        let kinds = [KnownDefects.Kind(name: "weld_spatter", label: "weld spatter", phrases: ["weld spatter"])]
+        let options = LanguageOptions(steps: 250, batchSize: 48, hiddenWidth: 32, knownShare: share, seed: 1)
+        let language = LanguageTrainer(options: options).fit(
+            Self.examples(160, seed: 1), known: spatter(24), published: nil,
+            names: VocabularyName.all(words: [], known: kinds), calibration: Self.examples(40, seed: 2) + spatter(6))
+        let fresh = language.embeddings(spatter(40).map { $0.rows[0] })
+        let right = (0..<40).filter { language.vocabulary.ranked(fresh.row($0))[0].label == "weld spatter" }
+        #expect(right.count >= 36, "\(right.count) of 40")
+        let accuracy = Self.accuracy(language, Self.examples(80, seed: 3))
+        #expect(accuracy > 0.85, "\(accuracy)")
+    }
+
     @Test("The dividing value loses least on both sides")
     func separating() {
         #expect(LanguageTrainer.separating([0.8, 0.9, 0.7], [0.1, 0.3, 0.2]) == 0.7)

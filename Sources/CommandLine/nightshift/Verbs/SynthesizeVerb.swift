@@ -47,7 +47,8 @@ package struct SynthesizeVerb: Verb {
                 "good", value: "N", default: "200", "Good images for training and calibration; 0 = none."),
             OptionDescription(
                 "labelled", value: "N", default: "0",
-                "Also a labelled set per kind of part in MVTec layout: N good parts and N of each defect."),
+                "Also a labelled set per kind of part in MVTec layout, with captions.csv: N good parts and N of each defect. "
+                    + "For `benchmark`, `evaluate --truth DIR/labelled` and a recipe's language.examples."),
             OptionDescription("side", value: "PX", default: "320", "Width and height of the pictures."),
             OptionDescription("seed", value: "SEED", default: "1", "Seed of everything that varies."),
             OptionDescription("no-bad-files", "Leave out the deliberately bad files."),

@@ -33,6 +33,10 @@ package struct TrainVerb: Verb {
                 + "good parts will fail. Writes the model bundle models/LINE/.",
             "Only good images are needed, but they must really be good: a defect among them is learned as normal. With too few "
                 + "of them for the overkill rate it refuses and says how many it needs.",
+            "Defects that are known already teach their names and nothing else: `language.examples` in the recipe names a folder "
+                + "with test/KIND/NAME.png, ground_truth/KIND/NAME_mask.png (grey above 127 on the defect) and, where there "
+                + "is more to say, captions.csv with the columns path and caption. `synthesize --labelled` writes one. What "
+                + "is flagged does not depend on them.",
             "Stopped by Ctrl-C it keeps its checkpoint; the same command goes on from there.",
         ],
         arguments: [ArgumentDescription("LINE", "Name of the line.")],
@@ -44,7 +48,8 @@ package struct TrainVerb: Verb {
                 "workers", short: "j", value: "N", default: "the recipe's", "Images at a time; 0 = one per core."),
             OptionDescription(
                 "only-language",
-                "Keep the model as it is and learn its names anew: after a change of language.* in the recipe."),
+                "Keep the model as it is and learn its names anew: after a change of language.* in the recipe, or of the known "
+                    + "defects."),
             OptionDescription("fresh", "Forget the checkpoint of an interrupted training and start again."),
             OptionDescription(
                 "precision", value: "TYPE", default: "f32",
@@ -102,7 +107,7 @@ package struct TrainVerb: Verb {
         if startsAfresh { try forget(checkpoint) }
         let trained = try ShownTraining(
             recipe: recipe, encoderFile: encoderFile,
-            textFolder: textFolder(recipe),
+            textFolder: textFolder(recipe), examplesFolder: examplesFolder(recipe),
             workers: LineWork.workers(workers, recipe), nearestRate: false,
             checkpoint: checkpoint
         ).run(good: files, console: console)
@@ -122,6 +127,10 @@ package struct TrainVerb: Verb {
         recipe.language.source == .imported ? folders.resolve(recipe.language.file).path : nil
     }
 
+    private func examplesFolder(_ recipe: Recipe) -> String? {
+        recipe.language.examples.isEmpty ? nil : folders.resolve(recipe.language.examples).path
+    }
+
     /// The model that is there with other names.
     private func learnLanguage(
         _ recipe: Recipe, _ files: [String], _ console: Console
@@ -132,7 +141,7 @@ package struct TrainVerb: Verb {
             console.warn("the recipe's input size has changed since the model was trained; the model's is used")
         }
         model.language = try ShownTraining(
-            recipe: recipe, encoderFile: nil, textFolder: textFolder(recipe),
+            recipe: recipe, encoderFile: nil, textFolder: textFolder(recipe), examplesFolder: examplesFolder(recipe),
             workers: LineWork.workers(workers, recipe), nearestRate: true, checkpoint: nil
         ).learnLanguage(of: model, good: files, console: console)
         do throws(CheckpointError) {
