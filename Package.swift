@@ -147,8 +147,8 @@ let testTargets: [Target] = [
     tests(
         "Training", floor: "Learning",
         [
-            "Describe", "Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects", "Decode",
-            "Handover",
+            "Describe", "Language", "Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects",
+            "Decode", "Handover",
             "Pipeline", "Calibration", "Score", "TestFolders", "Predict",
         ]),
     tests(

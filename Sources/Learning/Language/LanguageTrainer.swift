@@ -31,7 +31,7 @@ package struct LanguageOptions: Sendable {
     package init(
         loss: Loss = .infoNCE, steps: Int = 600, batchSize: Int = 96, learningRate: Double = 1e-3,
         textRate: Double = 0.05, hiddenWidth: Int = 128, dropout: Double = 0.5,
-        knownShare: Double = 0.75, seed: UInt64
+        knownShare: Double = 0.5, seed: UInt64
     ) {
         self.loss = loss
         self.steps = steps
@@ -119,6 +119,7 @@ package struct LanguageTrainer {
         var activations = LineTextEncoder.Activations<Float>(shape)
         var gradients = ParameterStore<Float>(zerosFor: text.layout)
         var optimiser = AdamW<Float>(layout: text.layout, weightDecay: 0.01)
+        CaptionReading(options: options).learn(examples, &text, &random)
         var step = AlignmentStep(
             options: options, inputWidth: inputs[0].columns, outputWidth: shape.outputWidth, using: &random)
         train(examples, inputs, known: known, &random) { input, captions, groups, rate, random in

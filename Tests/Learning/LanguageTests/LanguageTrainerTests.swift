@@ -79,6 +79,38 @@ import Text
         #expect(others < known - 0.3, "\(others) of the strange ones, \(known) of the known ones get a name")
     }
 
+    @Test("Wordings that no caption has, made of words that captions have, lie nearest to their own kind's names")
+    func heldOut() {
+        var random = RandomSource(seed: 21)
+        let kinds = DefectKind.allCases.compactMap { PaintedKind(rawValue: $0.rawValue) }
+        let points = kinds.map { _ in (0..<20).map { _ in Float(random.normal()) } }
+        let places = ["upper left", "centre", "lower right", "top centre"]
+        let examples = (0..<320).map { number in
+            let kind = kinds[number % kinds.count]
+            let place = places[random.integer(below: places.count)]
+            return RegionExample(
+                rows: [points[number % kinds.count].map { $0 + 0.5 * Float(random.normal()) }], kind: kind.rawValue,
+                captions: (0..<4).map { _ in
+                    let words = kind.wordings.trained[random.integer(below: kind.wordings.trained.count)]
+                    return ["\(words) at the \(place)", "\(place): a small \(words)", words][random.integer(below: 3)]
+                })
+        }
+        let language = LanguageTrainer(options: LanguageOptions(steps: 300, batchSize: 64, hiddenWidth: 32, seed: 1))
+            .fit(examples, published: nil, names: VocabularyName.all(words: []), calibration: [])
+        var (right, all) = (0, 0)
+        for kind in kinds {
+            guard let embeddings = language.space.embeddings(kind.wordings.heldOut) else { continue }
+            for row in 0..<embeddings.rows {
+                let nearest = language.vocabulary.ranked(embeddings.row(row)).first { name in
+                    kinds.contains { VocabularyName.label($0) == name.label }
+                }
+                all += 1
+                if nearest?.label == VocabularyName.label(kind) { right += 1 }
+            }
+        }
+        #expect(all == 32 && right >= 28, "\(right) of \(all)")
+    }
+
     @Test("A kind that nobody paints is learned from known defects, and the painted ones stay", arguments: [0.3, 0.75])
     func known(share: Double) {
         var random = RandomSource(seed: 9)

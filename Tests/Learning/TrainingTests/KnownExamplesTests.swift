@@ -115,7 +115,9 @@ struct KnownExamplesTests {
             try LineTrainer(
                 recipe: Self.recipe(), encoderFile: nil, examplesFolder: "/no/such/folder", workers: 1,
                 nearestRate: false
-            ).run(good: ["/none.png"], checkpoint: nil, report: { _ in events.withLock { $0 += 1 } }) { false }
+            ).run(
+                good: ["/none.png"], checkpoint: nil, report: { _ in events.withLock { $0 += 1 } },
+                shouldStop: { false })
         }
         #expect(error?.description.contains("language.examples") == true && events.withLock { $0 } == 0)
     }
