@@ -11,7 +11,12 @@ struct CaptionReading {
     init(options: LanguageOptions) { self.options = options }
 
     /// Trains `text` in place for half of the steps that the regions get, at the full rate.
-    func learn(_ examples: [RegionExample], _ text: inout TrainedText, _ random: inout RandomSource) {
+    ///
+    /// - Parameter phrases: names by kind.
+    func learn(
+        _ examples: [RegionExample], _ phrases: [String: [String]], _ text: inout TrainedText,
+        _ random: inout RandomSource
+    ) {
         let kinds = Array(Set(examples.map(\.kind))).sorted()
         let groupOf = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) })
         let members = kinds.map { kind in examples.indices.filter { examples[$0].kind == kind } }
@@ -30,8 +35,8 @@ struct CaptionReading {
                 let kind = members[random.integer(below: members.count)]
                 let first = examples[kind[random.integer(below: kind.count)]]
                 let other = random.uniform() < 0.5 ? first : examples[kind[random.integer(below: kind.count)]]
-                captions.left.append(first.captions[random.integer(below: first.captions.count)])
-                captions.right.append(other.captions[random.integer(below: other.captions.count)])
+                captions.left.append(LanguageTrainer.text(of: first, phrases, options.nameShare, &random))
+                captions.right.append(LanguageTrainer.text(of: other, phrases, options.nameShare, &random))
                 groups.append(groupOf[first.kind] ?? 0)
             }
             let sequences = (captions.left + captions.right).map {

@@ -73,7 +73,7 @@ package struct KnownDefects: Sendable {
                 pictures.append(
                     Picture(
                         name: prefix + image.name, bytes: loaded.bytes, mask: loaded.mask, kind: kind.name,
-                        captions: captions(table.captions[image.name] ?? [], kind)))
+                        captions: table.captions[image.name] ?? kind.phrases))
             }
         }
         guard !pictures.isEmpty else { throw .noPictures(path: folder) }
@@ -90,11 +90,6 @@ package struct KnownDefects: Sendable {
         var phrases = before[name]?.phrases ?? painted?.wordings.trained ?? [label]
         for phrase in names where !phrases.contains(phrase) { phrases.append(phrase) }
         return Kind(name: name, label: phrases[0], phrases: phrases)
-    }
-
-    /// What is learned about a picture: what people said of it, and the kind's own names where nothing else teaches them.
-    private static func captions(_ own: [String], _ kind: Kind) -> [String] {
-        own.isEmpty || PaintedKind(rawValue: kind.name) == nil ? own + kind.phrases : own
     }
 
     private static func check(_ kind: String, _ path: String) throws(KnownDefectsError) {

@@ -24,6 +24,9 @@ package struct LanguageOptions: Sendable {
     package var hiddenWidth: Int
     /// Share of the features that are hidden from the head in a step.
     package var dropout: Double
+    /// Share of a batch's texts that are a name of the kind instead of a sentence about the place: sentences speak of sizes
+    /// and places too, and regions are told apart by names.
+    package var nameShare: Double
     /// Share of a batch that comes from known defects, where there are any; the rest is painted.
     package var knownShare: Double
     package var seed: UInt64
@@ -31,7 +34,7 @@ package struct LanguageOptions: Sendable {
     package init(
         loss: Loss = .infoNCE, steps: Int = 600, batchSize: Int = 96, learningRate: Double = 1e-3,
         textRate: Double = 0.05, hiddenWidth: Int = 128, dropout: Double = 0.5,
-        knownShare: Double = 0.5, seed: UInt64
+        nameShare: Double = 0.5, knownShare: Double = 0.5, seed: UInt64
     ) {
         self.loss = loss
         self.steps = steps
@@ -40,6 +43,7 @@ package struct LanguageOptions: Sendable {
         self.textRate = textRate
         self.hiddenWidth = hiddenWidth
         self.dropout = dropout
+        self.nameShare = nameShare
         self.knownShare = knownShare
         self.seed = seed
     }
@@ -65,14 +69,15 @@ package struct LanguageTrainer {
         calibration: [RegionExample]
     ) -> RegionLanguage {
         let examples = painted + known
+        let phrases = Self.phrases(names)
         precondition(
             Set(painted.map(\.kind)).count > 1, "LanguageTrainer: expected painted examples of two kinds at least")
         var random = RandomSource(seed: options.seed, stream: 0x7E87)
         let (mean, scale) = Self.moments(examples)
         let inputs = examples.map { RegionLanguage.standardised($0.rows, mean: mean, scale: scale) }
         let (space, head) =
-            published.map { frozen(examples, inputs, known: known.count, encoder: $0, &random) }
-            ?? trained(examples, inputs, known: known.count, &random)
+            published.map { frozen(examples, inputs, phrases, known: known.count, encoder: $0, &random) }
+            ?? trained(examples, inputs, phrases, known: known.count, &random)
         let placeholder = Matrix<Float>(rows: 1, columns: space.width)
         var language = RegionLanguage(
             shape: RegionHeadShape(
@@ -87,10 +92,10 @@ package struct LanguageTrainer {
     // MARK: - The two kinds of text encoder
 
     private func frozen(
-        _ examples: [RegionExample], _ inputs: [Matrix<Float>], known: Int, encoder: SentenceEncoder,
-        _ random: inout RandomSource
+        _ examples: [RegionExample], _ inputs: [Matrix<Float>], _ phrases: [String: [String]], known: Int,
+        encoder: SentenceEncoder, _ random: inout RandomSource
     ) -> (TextSpace, head: [Float]) {
-        let captions = Array(Set(examples.flatMap(\.captions))).sorted()
+        let captions = Array(Set(examples.flatMap(\.captions) + phrases.values.flatMap { $0 })).sorted()
         // One centre for all lines and trainings: what earlier models described stays comparable with new words. The
         // lists may grow, their first ten may not change.
         let space = TextSpace(
@@ -101,7 +106,7 @@ package struct LanguageTrainer {
         let rows = Dictionary(uniqueKeysWithValues: captions.enumerated().map { ($1, $0) })
         var step = AlignmentStep(
             options: options, inputWidth: inputs[0].columns, outputWidth: space.width, using: &random)
-        train(examples, inputs, known: known, &random) { input, captions, groups, rate, random in
+        train(examples, inputs, phrases, known: known, &random) { input, captions, groups, rate, random in
             var target = Matrix<Float>(rows: 0, columns: embeddings.columns)
             gatherRows(&target, from: embeddings, indices: captions.map { rows[$0] ?? 0 })
             _ = step.update(input: input, text: target, projectedText: target, groups: groups, rate: rate, &random)
@@ -110,19 +115,22 @@ package struct LanguageTrainer {
     }
 
     private func trained(
-        _ examples: [RegionExample], _ inputs: [Matrix<Float>], known: Int, _ random: inout RandomSource
+        _ examples: [RegionExample], _ inputs: [Matrix<Float>], _ phrases: [String: [String]], known: Int,
+        _ random: inout RandomSource
     ) -> (TextSpace, head: [Float]) {
-        let tokenizer = LineTokenizer(learning: examples.flatMap(\.captions), times: 1, limit: 2000, maximumLength: 48)
+        let tokenizer = LineTokenizer(
+            learning: examples.flatMap(\.captions) + phrases.values.flatMap { $0 }, times: 1, limit: 2000,
+            maximumLength: 48)
         let shape = LineTextShape(
             tokens: tokenizer.count, positions: 48, width: 96, depth: 2, heads: 4, outputWidth: 128)
         var text = TrainedText(tokenizer: tokenizer, shape: shape, using: &random)
         var activations = LineTextEncoder.Activations<Float>(shape)
         var gradients = ParameterStore<Float>(zerosFor: text.layout)
         var optimiser = AdamW<Float>(layout: text.layout, weightDecay: 0.01)
-        CaptionReading(options: options).learn(examples, &text, &random)
+        CaptionReading(options: options).learn(examples, phrases, &text, &random)
         var step = AlignmentStep(
             options: options, inputWidth: inputs[0].columns, outputWidth: shape.outputWidth, using: &random)
-        train(examples, inputs, known: known, &random) { input, captions, groups, rate, random in
+        train(examples, inputs, phrases, known: known, &random) { input, captions, groups, rate, random in
             let sequences = captions.map { caption in
                 var spelling = RandomSource?.some(random)
                 let sequence = text.tokenizer.sequence(caption, spelling: 0.1, using: &spelling!)
@@ -153,7 +161,8 @@ package struct LanguageTrainer {
     ) -> Void
 
     private func train(
-        _ examples: [RegionExample], _ inputs: [Matrix<Float>], known: Int, _ random: inout RandomSource, _ step: Step
+        _ examples: [RegionExample], _ inputs: [Matrix<Float>], _ phrases: [String: [String]], known: Int,
+        _ random: inout RandomSource, _ step: Step
     ) {
         let kinds = Array(Set(examples.map(\.kind))).sorted()
         let groupOf = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) })
@@ -176,7 +185,7 @@ package struct LanguageTrainer {
             var captions: [String] = []
             for (row, index) in batch.enumerated() {
                 input.setRow(row, inputs[index].row(random.integer(below: inputs[index].rows)))
-                captions.append(examples[index].captions[random.integer(below: examples[index].captions.count)])
+                captions.append(Self.text(of: examples[index], phrases, options.nameShare, &random))
             }
             if options.dropout > 0 {
                 let kept = Float(1 / (1 - options.dropout))
@@ -189,6 +198,22 @@ package struct LanguageTrainer {
                 input, captions, groups, schedule.rate(step: number, progress: Double(number) / Double(options.steps)),
                 &random)
         }
+    }
+
+    /// Phrases by kind.
+    private static func phrases(_ names: [VocabularyName]) -> [String: [String]] {
+        var phrases: [String: [String]] = [:]
+        for name in names { if let kind = name.kind { phrases[kind, default: []] += name.phrases } }
+        return phrases
+    }
+
+    /// What is said of an example: one of its sentences, or one of its kind's names where it has any.
+    static func text(
+        of example: RegionExample, _ phrases: [String: [String]], _ share: Double, _ random: inout RandomSource
+    ) -> String {
+        let names = phrases[example.kind] ?? []
+        let texts = !names.isEmpty && random.uniform() < share ? names : example.captions
+        return texts[random.integer(below: texts.count)]
     }
 
     private static func moments(_ examples: [RegionExample]) -> (mean: [Float], scale: [Float]) {
