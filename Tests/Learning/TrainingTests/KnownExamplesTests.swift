@@ -1,6 +1,9 @@
+import Describe
 import Foundation
+import Handover
 import Imaging
 import Language
+import Network
 import Numerics
 import Pipeline
 import Recipe
