@@ -134,8 +134,8 @@ struct LineLanguage {
         let seed = UInt64(recipe.seed)
         return parallelMap(count: (total + chunk - 1) / chunk, workers: workers) { task -> [RegionExample] in
             let maker = ExampleMaker(
-                model: model.network, lowLevel: model.lowLevel, options: model.predictOptions, width: images.width,
-                height: images.height, space: space)
+                model: model.network, lowLevel: model.lowLevel, query: model.queryTokens, options: model.predictOptions,
+                width: images.width, height: images.height, space: space)
             var found: [RegionExample] = []
             for number in task * chunk..<min(total, (task + 1) * chunk) {
                 var random = RandomSource(seed: seed ^ 0x6C61_6E67, stream: UInt64(number))
