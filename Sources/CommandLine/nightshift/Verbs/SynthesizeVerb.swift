@@ -55,7 +55,8 @@ package struct SynthesizeVerb: Verb {
                 "good", value: "N", default: "200", "Good images for training and calibration; 0 = none."),
             OptionDescription(
                 "labelled", value: "N", default: "0",
-                "Also a labelled set per kind of part in MVTec layout: N good parts and N of each defect."),
+                "Also a labelled set per kind of part in MVTec layout, with captions.csv: N good parts and N of each defect. "
+                    + "For `benchmark`, `evaluate --truth DIR/labelled` and a recipe's language.examples."),
             OptionDescription(
                 "wrong", value: "N", default: "0",
                 "Also in each labelled set: N good parts of every other product as wrong parts, test/wrong_PRODUCT, and at "
