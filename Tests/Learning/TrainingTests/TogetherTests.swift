@@ -48,7 +48,7 @@ struct TogetherTests {
 
     @Test("A flawless part of the other line is flagged, and the query alone makes the damage head say so")
     func wrongPart() throws {
-        let lines = try Self.train(Self.recipes(steps: 160), parts: 32)
+        let lines = try Self.train(Self.recipes(steps: 800), parts: 32)
         #expect(lines[0].model.network.store.values == lines[1].model.network.store.values)
         var means: [[[Double]]] = [[[], []], [[], []]]
         for (asked, line) in lines.enumerated() {
