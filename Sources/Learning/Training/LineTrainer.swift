@@ -92,8 +92,9 @@ package struct LineTrainer {
         let lowLevel = lowLevelTargets(network.shape, images: images)
         // Of the published weights, also where these go on learning: what training saw is then what inspection sees, and a
         // resumed training finds the same again.
+        let tiles = tiles(patchSize: network.shape.encoder.patchSize)
         if network.shape.source.hasPublishedWeights {
-            standardiseTokens(&network, images: images)
+            standardiseTokens(&network, images: images, tiles: tiles)
         }
 
         let resume = try checkpoint?.read(layout: network.layout)
@@ -101,7 +102,7 @@ package struct LineTrainer {
             .started(training: learning.count, heldOut: heldOut.count, resumedAtStep: resume?.step ?? 0))
         var trainer = try Trainer(
             model: network, lowLevel: lowLevel, images: images, options: options(network.shape),
-            space: PixelSpace(mean: mean, deviation: deviation))
+            space: PixelSpace(mean: mean, deviation: deviation), tiles: tiles)
         let last = LockedValue<TrainingProgress?>(nil)
         network = try trainer.run(
             resume: resume,
@@ -116,17 +117,16 @@ package struct LineTrainer {
             secondPassShare: recipe.mask.secondPass ? recipe.mask.secondPassShare : nil)
         let parts = heldOutParts(
             heldOut, gallery: gallery, network: network, lowLevel: lowLevel, predictOptions: predictOptions,
-            decoder: decoder, report: report)
-        let side = network.shape.encoder.patchSize
+            decoder: decoder, tiles: tiles, report: report)
         let calibrator = Calibrator(
             options: CalibrationOptions(
                 overkillRate: recipe.calibration.overkillRate, reviewRate: recipe.calibration.reviewRate,
                 topShare: recipe.scoring.topFraction, nearestRate: nearestRate),
-            armNames: predictOptions.armNames, gridRows: recipe.image.height / side,
-            gridColumns: recipe.image.width / side)
+            armNames: predictOptions.armNames, gridRows: tiles.gridRows, gridColumns: tiles.gridColumns)
         func place(interleaved: Bool) -> PlaceGaussian? {
             guard recipe.scoring.place else { return nil }
-            return placeGaussian(network, lowLevel: lowLevel, images: images, interleaved: interleaved)
+            return placeGaussian(
+                network, lowLevel: lowLevel, tiles: tiles, images: images, interleaved: interleaved)
         }
         let statistics = try calibrator.fit(
             parts, place: place(interleaved: false),
@@ -137,14 +137,14 @@ package struct LineTrainer {
                     asked: recipe.calibration.overkillRate, taken: statistics.overkillRate, heldOut: heldOut.count))
         }
         let language = names.fit(
-            network, lowLevel: lowLevel, options: predictOptions, images: images,
+            network, lowLevel: lowLevel, options: predictOptions, tiles: tiles, images: images,
             space: PixelSpace(mean: mean, deviation: deviation), report: report)
         let progress = last.withLock { $0 }
         return TrainedLine(
             model: LoadedModel(
                 network: network, lowLevel: lowLevel, inputWidth: recipe.image.width,
                 inputHeight: recipe.image.height, mean: mean, standardDeviation: deviation,
-                predictOptions: predictOptions, statistics: statistics, language: language),
+                predictOptions: predictOptions, statistics: statistics, language: language, tiles: tiles),
             dataSHA256: gallery.sha256, trainSeconds: Date().timeIntervalSince(start), samples: progress?.samples ?? 0,
             imagesPerSecond: progress?.imagesPerSecond ?? 0, losses: progress?.losses ?? StepLosses(),
             trainingCount: learning.count, heldOutCount: heldOut.count)
@@ -166,7 +166,8 @@ package struct LineTrainer {
         }
         report(.started(training: learning.count, heldOut: heldOut.count, resumedAtStep: 0))
         return names.fit(
-            model.network, lowLevel: model.lowLevel, options: model.predictOptions, images: images,
+            model.network, lowLevel: model.lowLevel, options: model.predictOptions, tiles: model.tiles,
+            images: images,
             space: PixelSpace(mean: model.mean, deviation: model.standardDeviation), report: report)
     }
 
@@ -174,6 +175,19 @@ package struct LineTrainer {
         DecodeLimits(
             maxPixels: recipe.limits.maxPixels, maxBytes: recipe.limits.maxBytes,
             maxPNGChunks: recipe.limits.maxPNGChunks, maxJPEGScans: recipe.limits.maxJPEGScans)
+    }
+
+    /// The recipe's tiles over the input's patch grid.
+    private func tiles(patchSize: Int) -> TileLayout {
+        let image = recipe.image
+        guard
+            let tiles = TileLayout(
+                gridRows: image.height / patchSize, gridColumns: image.width / patchSize, rows: image.tileRows,
+                columns: image.tileColumns, overlap: image.tileOverlap)
+        else {
+            preconditionFailure("LineTrainer: the recipe's tiles do not fit its input; validate() says which would")
+        }
+        return tiles
     }
 
     /// Whether the interleaved grid is looked at: it is repaired, and half a patch must be whole pixels.
@@ -258,18 +272,14 @@ package struct LineTrainer {
     }
 
     /// Brings the published encoder's normed tokens to mean 0 and deviation 1 per dimension over good patches.
-    private func standardiseTokens(_ network: inout InspectionModel<Float>, images: TrainingImages) {
+    private func standardiseTokens(
+        _ network: inout InspectionModel<Float>, images: TrainingImages, tiles: TileLayout
+    ) {
         let step = max(1, images.count / 60)
         let indices = Array(stride(from: 0, to: images.count, by: step))
-        let model = network
-        let decoder = Decoder(
-            limits: limits, inputWidth: images.width, inputHeight: images.height,
-            patchSize: model.shape.encoder.patchSize, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
-        let sums = parallelMap(count: indices.count, workers: workers) { place -> TokenMoments in
-            let probe = TokenProbe(model: model, decoder: decoder)
-            return probe.moments(images.pixels(indices[place]))
-        }
-        var total = TokenMoments(width: model.shape.contextWidth)
+        let probe = TokenProbe(model: network, lowLevel: nil, tiles: tiles)
+        let sums = parallelMap(count: indices.count, workers: workers) { probe.moments(images.pixels(indices[$0])) }
+        var total = TokenMoments(width: network.shape.contextWidth)
         for part in sums { total.add(part) }
         (network.tokenMean, network.tokenScale) = total.meanAndScale()
     }
@@ -277,20 +287,17 @@ package struct LineTrainer {
     /// What good embeddings are at each place: on 64 components of a published encoder's tokens, adapted or not, on the
     /// low-level targets themselves where the encoder is trained here (it has seen too little to say what is usual).
     private func placeGaussian(
-        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, images: TrainingImages, interleaved: Bool
+        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, tiles: TileLayout, images: TrainingImages,
+        interleaved: Bool
     ) -> PlaceGaussian? {
-        let decoder = Decoder(
-            limits: limits, inputWidth: images.width, inputHeight: images.height,
-            patchSize: network.shape.encoder.patchSize, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
+        let probe = TokenProbe(model: network, lowLevel: lowLevel, tiles: tiles)
         @Sendable func target(_ index: Int) -> Matrix<Float> {
             var pixels = images.pixels(index)
             if interleaved {
                 pixels = HalfPatch.moved(
                     pixels, height: images.height, width: images.width, patchSize: network.shape.encoder.patchSize)
             }
-            let tokens = TokenProbe(model: network, decoder: decoder).context(pixels)
-            guard let lowLevel else { return tokens }
-            return tokens.joined(lowLevel.targets(pixels: pixels, height: images.height, width: images.width))
+            return probe.targets(pixels)
         }
         let projection: Matrix<Float>
         let offset: [Float]
@@ -316,7 +323,8 @@ package struct LineTrainer {
 
     private func heldOutParts(
         _ heldOut: [Int], gallery: Gallery, network: InspectionModel<Float>, lowLevel: LowLevelTargets?,
-        predictOptions: PredictOptions, decoder: Decoder, report: @escaping @Sendable (TrainingEvent) -> Void
+        predictOptions: PredictOptions, decoder: Decoder, tiles: TileLayout,
+        report: @escaping @Sendable (TrainingEvent) -> Void
     ) -> [HeldOutPart] {
         let done = LockedValue(0)
         // A few parts per task, so that each worker's room is used more than once.
@@ -324,7 +332,8 @@ package struct LineTrainer {
         let tasks = (heldOut.count + chunk - 1) / chunk
         return parallelMap(count: tasks, workers: workers) { task -> [HeldOutPart] in
             let inspector = Inspector(
-                network: network, lowLevel: lowLevel, predictOptions: predictOptions, decoder: decoder, scorer: nil)
+                network: network, lowLevel: lowLevel, predictOptions: predictOptions, decoder: decoder, scorer: nil,
+                tiles: tiles)
             return heldOut[task * chunk..<min(heldOut.count, (task + 1) * chunk)].compactMap { index in
                 let count = done.withLock {
                     $0 += 1

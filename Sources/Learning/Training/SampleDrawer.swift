@@ -3,21 +3,34 @@ import Handover
 import Masking
 import Numerics
 
-/// Draws training samples: which picture, how it lies, what is damaged and what is hidden. A sample depends on the
-/// seed and its number alone, so any number of workers draws the same ones.
+/// Draws training samples: which picture, how it lies, which tile of it, what is damaged and what is hidden. A sample
+/// depends on the seed and its number alone, so any number of workers draws the same ones.
+///
+/// Tiles are those that inspection will cut, not moved at random: the network learns exactly the views that it will be
+/// asked about, and their targets are computed once.
 struct SampleDrawer: Sendable {
     let images: TrainingImages
     let options: TrainingOptions
+    let tiles: TileLayout
+    /// A tile's.
     let grid: PatchGrid
     let patchSize: Int
     let damage: TrainingDamage
 
-    init(images: TrainingImages, options: TrainingOptions, patchSize: Int, space: PixelSpace) {
+    /// Without `tiles` pictures are not cut.
+    init(
+        images: TrainingImages, options: TrainingOptions, patchSize: Int, space: PixelSpace, tiles: TileLayout? = nil
+    ) {
         self.images = images
         self.options = options
         self.patchSize = patchSize
-        grid = PatchGrid(rows: images.height / patchSize, columns: images.width / patchSize)
-        damage = TrainingDamage(width: images.width, height: images.height, space: space)
+        let tiles =
+            tiles ?? TileLayout(wholeRows: images.height / patchSize, columns: images.width / patchSize)
+        self.tiles = tiles
+        grid = PatchGrid(rows: tiles.tileRows, columns: tiles.tileColumns)
+        // Sizes of damage are shares of what it is painted on: of a tile, as the defects are that tiles are for.
+        damage = TrainingDamage(
+            width: tiles.tileColumns * patchSize, height: tiles.tileRows * patchSize, space: space)
     }
 
     /// Sample `number` of the training.
@@ -28,18 +41,19 @@ struct SampleDrawer: Sendable {
             flipVertical: options.flipVertical && random.uniform() < 0.5,
             transpose: options.quarterTurns && random.uniform() < 0.5)
         let picture = random.integer(below: images.count)
-        var clean = orientation.applied(
-            to: images.pixels(picture), width: images.width, height: images.height)
         // Half of the time where inspection looks at both grids: to a predictor that knows one only, parts under the other
         // are pictures it has never seen (damage head's AUROC on macaroni1: 0.83 on the known grid, 0.77 on the other).
         let isInterleaved = options.interleaved && random.uniform() < 0.5
-        if isInterleaved {
-            clean = HalfPatch.moved(clean, height: images.height, width: images.width, patchSize: patchSize)
-        }
+        let tile = tiles.isWhole ? 0 : random.integer(below: tiles.count)
+        let view = PictureView(picture: picture, orientation: orientation, isInterleaved: isInterleaved, tile: tile)
+        let clean = images.pixels(view, tiles: tiles, patchSize: patchSize)
         var seen = clean
         var fractions: [Float] = []
         if isDamaged(number) {
-            let donor = images.pixels(random.integer(below: images.count))
+            let other = PictureView(
+                picture: random.integer(below: images.count), orientation: Orientation(), isInterleaved: false,
+                tile: tile)
+            let donor = images.pixels(other, tiles: tiles, patchSize: patchSize)
             let mask = damage.damage(&seen, donor: donor, using: &random)
             fractions = damage.patchFractions(
                 before: clean, after: seen, mask: mask, patchSize: patchSize, threshold: DamageLabel.visible)
@@ -47,9 +61,7 @@ struct SampleDrawer: Sendable {
         }
         let (visible, hidden) = mask(&random)
         return Sample(
-            view: PictureView(picture: picture, orientation: orientation, isInterleaved: isInterleaved), clean: clean,
-            seen: seen,
-            damage: fractions, visible: visible, hidden: hidden)
+            view: view, clean: clean, seen: seen, damage: fractions, visible: visible, hidden: hidden)
     }
 
     /// Exactly the share of damaged samples that the recipe names, spread evenly over the batches.

@@ -1,6 +1,7 @@
 import Defects
 import Dispatch
 import Foundation
+import Handover
 import Masking
 import Network
 import Numerics
@@ -46,10 +47,12 @@ package struct Trainer {
     private let options: TrainingOptions
     private let drawer: SampleDrawer
 
-    /// - Parameter space: what black and white are in the normalised pixels, for the damage.
+    /// - Parameters:
+    ///   - space: what black and white are in the normalised pixels, for the damage.
+    ///   - tiles: how pictures are cut; nil learns from whole ones.
     package init(
         model: InspectionModel<Float>, lowLevel: LowLevelTargets?, images: TrainingImages, options: TrainingOptions,
-        space: PixelSpace
+        space: PixelSpace, tiles: TileLayout? = nil
     ) throws(TrainingError) {
         guard images.count >= 2 else {
             throw .tooFewImages(found: images.count, needed: 2, why: "a predictor cannot learn from a single picture")
@@ -58,7 +61,8 @@ package struct Trainer {
         self.lowLevel = lowLevel
         self.options = options
         drawer = SampleDrawer(
-            images: images, options: options, patchSize: model.shape.encoder.patchSize, space: space)
+            images: images, options: options, patchSize: model.shape.encoder.patchSize, space: space,
+            tiles: tiles)
     }
 
     /// Trains until the time is up, or the steps are done where these are fixed, and returns the model.
@@ -79,8 +83,7 @@ package struct Trainer {
         let caches = TargetCaches()
         let workers = (0..<shardCount).map { _ in
             ShardWorker(
-                model: model, options: options, width: drawer.images.width, height: drawer.images.height,
-                caches: caches)
+                model: model, options: options, tiles: drawer.tiles, caches: caches)
         }
         var step = 0
         var before = 0.0

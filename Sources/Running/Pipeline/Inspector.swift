@@ -28,26 +28,24 @@ package final class Inspector {
                 limits: limits, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
                 patchSize: model.patchSize, mean: model.mean, standardDeviation: model.standardDeviation),
             scorer: Scorer(statistics: model.statistics),
-            describer: model.language.map { Describer(language: $0.region) })
+            describer: model.language.map { Describer(language: $0.region) }, tiles: model.tiles)
     }
 
-    /// An inspector that only predicts, for a model without calibration.
+    /// An inspector that only predicts, for a model without calibration; without `tiles` pictures are not cut.
     package init(
         network: InspectionModel<Float>, lowLevel: LowLevelTargets?, predictOptions: PredictOptions, decoder: Decoder,
-        scorer: Scorer?, describer: Describer? = nil
+        scorer: Scorer?, describer: Describer? = nil, tiles: TileLayout? = nil
     ) {
         self.decoder = decoder
         self.scorer = scorer
         self.describer = describer
         let side = network.shape.encoder.patchSize
-        let rows = decoder.inputHeight / side
-        let columns = decoder.inputWidth / side
+        let tiles =
+            tiles ?? TileLayout(wholeRows: decoder.inputHeight / side, columns: decoder.inputWidth / side)
         embedder = Embedder(
-            model: network, lowLevel: lowLevel, gridRows: rows, gridColumns: columns,
-            interleaved: predictOptions.interleaved)
+            model: network, lowLevel: lowLevel, tiles: tiles, interleaved: predictOptions.interleaved)
         predictor = PatchPredictor(
-            model: network, options: predictOptions, query: Matrix(rows: 0, columns: 0), gridRows: rows,
-            gridColumns: columns)
+            model: network, options: predictOptions, query: Matrix(rows: 0, columns: 0), tiles: tiles)
     }
 
     /// The part of the last picture's `embed` time that its interleaved grid took.
