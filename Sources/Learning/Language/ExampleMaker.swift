@@ -20,11 +20,12 @@ package final class ExampleMaker {
     private let painter: NamedDamage
 
     /// - Parameters:
+    ///   - query: the tokens that condition the predictor, (Q, queryWidth); none for a network of one line.
     ///   - options: how inspection predicts; of its passes only the one that descriptions are read from is made.
     ///   - tiles: the patch grid of the model's input, and how it is cut.
     package init(
-        model: InspectionModel<Float>, lowLevel: LowLevelTargets?, options: PredictOptions, tiles: TileLayout,
-        space: PixelSpace
+        model: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>, options: PredictOptions,
+        tiles: TileLayout, space: PixelSpace
     ) {
         patchSize = model.shape.encoder.patchSize
         width = tiles.gridColumns * patchSize
@@ -37,7 +38,7 @@ package final class ExampleMaker {
             : PredictOptions(
                 blockSizes: Array(options.blockSizes.prefix(1)), partitions: options.partitions, repair: false)
         predictor = PatchPredictor(
-            model: model, options: single, query: Matrix(rows: 0, columns: 0), tiles: tiles)
+            model: model, options: single, query: query, tiles: tiles)
         painter = NamedDamage(width: width, height: height, space: space)
     }
 

@@ -71,22 +71,24 @@ struct Gallery: Sendable {
     /// Planes (3, H, W) in 0…1.
     func planes(_ index: Int) -> [Float] { pictures.withPlanes(index) { $0.map { Float($0) } } }
 
-    /// Mean and deviation per channel over these pictures.
-    func moments(_ indices: [Int]) -> (mean: [Float], deviation: [Float]) {
+    /// Mean and deviation per channel over these pictures of each gallery.
+    static func moments(_ selections: [(gallery: Gallery, indices: [Int])]) -> (mean: [Float], deviation: [Float]) {
         var sum = [Double](repeating: 0, count: 3)
         var square = sum
         var count = 0.0
-        for index in indices {
-            pictures.withPlanes(index) { picture in
-                let plane = picture.count / 3
-                for channel in 0..<3 {
-                    for value in picture[channel * plane..<(channel + 1) * plane] {
-                        let number = Double(value)
-                        sum[channel] += number
-                        square[channel] += number * number
+        for (gallery, indices) in selections {
+            for index in indices {
+                gallery.pictures.withPlanes(index) { picture in
+                    let plane = picture.count / 3
+                    for channel in 0..<3 {
+                        for value in picture[channel * plane..<(channel + 1) * plane] {
+                            let number = Double(value)
+                            sum[channel] += number
+                            square[channel] += number * number
+                        }
                     }
+                    count += Double(plane)
                 }
-                count += Double(plane)
             }
         }
         let mean = sum.map { $0 / max(1, count) }

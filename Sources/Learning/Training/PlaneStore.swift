@@ -45,6 +45,11 @@ struct PlaneStore: Sendable {
         places.append(.memory(planes))
     }
 
+    /// Adds all pictures of `others`, which must not be added to in turn.
+    mutating func append(_ others: PlaneStore) {
+        for index in 0..<others.count { others.withPlanes(index) { append($0) } }
+    }
+
     /// Lends the planes of picture `index`.
     func withPlanes<Result>(_ index: Int, _ body: ([Float16]) -> Result) -> Result {
         switch places[index] {

@@ -25,6 +25,11 @@ final class ShardWorker {
     /// The picture's patches of every tile: where the predictor is told that they are.
     private let places: [[Int]]
     private let caches: TargetCaches
+    /// Tokens of each line's query, and their rows when all stand one below the other; empty for one line.
+    private let queries: [[Int]]
+    private let queryRanges: [Range<Int>]
+    private var queryTokens: Matrix<Float>
+    private var queryGradient: Matrix<Float>?
     /// Patches and embedded tokens of every picture that is encoded, clean ones first.
     private var patches: Matrix<Float>
     private var tokens: Matrix<Float>
@@ -43,11 +48,18 @@ final class ShardWorker {
     private(set) var target: Matrix<Float>
 
     /// - Parameters:
+    /// - Parameters:
     ///   - tiles: the pictures' patch grid, and how they are cut: a sample is a tile.
     ///   - caches: shared by all shards.
+    ///   - queries: tokens of each line's query, where the model has a table of them.
     init(
-        model: InspectionModel<Float>, options: TrainingOptions, tiles: TileLayout, caches: TargetCaches
+        model: InspectionModel<Float>, options: TrainingOptions, tiles: TileLayout, caches: TargetCaches,
+        queries: [[Int]] = []
     ) {
+        self.queries = model.queryTable == nil ? [] : queries
+        queryRanges = QueryTable.ranges(self.queries)
+        queryTokens = Matrix(rows: 0, columns: model.shape.queryWidth)
+        queryGradient = model.queryTable == nil ? nil : queryTokens
         self.caches = caches
         self.options = options
         let side = model.shape.encoder.patchSize
@@ -91,15 +103,15 @@ final class ShardWorker {
         } else {
             encodeFrozen(samples, model: model)
         }
-        let noQuery = Matrix<Float>(rows: 0, columns: 0)
+        model.queryTable?.forward(&queryTokens, queries: queries, store: model.store)
         model.predictor.forward(
             context: context,
             requests: samples.map { sample in
                 let places = places[sample.view.tile]
                 return Predictor.Request(
-                    visible: sample.visible.map { places[$0] }, hidden: sample.hidden.map { places[$0] })
-            }, query: noQuery,
-            positions: positions, store: model.store, activations: &prediction, training: true)
+                    visible: sample.visible.map { places[$0] }, hidden: sample.hidden.map { places[$0] },
+                    query: queryRanges.isEmpty ? nil : queryRanges[sample.query])
+            }, query: queryTokens, positions: positions, store: model.store, activations: &prediction, training: true)
 
         let rows = LossRows(samples, patchCount: patchCount, visibleWeight: Float(options.visibleWeight))
         wantedTargets.resize(rows: rows.wanted.count)
@@ -125,14 +137,17 @@ final class ShardWorker {
             losses.damage = Double(
                 binaryCrossEntropy(
                     logits: prediction.damage, targets: rows.damage, rowWeights: rows.damageWeights,
-                    positiveWeight: 4, weight: Float(options.damageWeight * share), gradient: &damageGradient))
+                    positiveWeight: DamageLabel.positiveWeight, weight: Float(options.damageWeight * share),
+                    gradient: &damageGradient))
         }
 
-        var noQueryGradient: Matrix<Float>?
         model.predictor.backward(
             predictedGradient: predictedGradient, damageGradient: damageGradient, context: context,
-            contextGradient: &contextGradient, query: noQuery, queryGradient: &noQueryGradient, gradients: &gradients,
-            store: model.store, activations: &prediction)
+            contextGradient: &contextGradient, query: queryTokens, queryGradient: &queryGradient,
+            gradients: &gradients, store: model.store, activations: &prediction)
+        if let table = model.queryTable, let queryGradient {
+            table.backward(gradients: &gradients, outputGradient: queryGradient, queries: queries)
+        }
         if learns {
             losses.regularisation = backward(
                 contextRows: contextRows, statistics: statistics, model: model, share: share, directions: directions)

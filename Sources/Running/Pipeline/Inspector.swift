@@ -23,7 +23,8 @@ package final class Inspector {
     /// An inspector that scores.
     package convenience init(model: LoadedModel, limits: DecodeLimits) {
         self.init(
-            network: model.network, lowLevel: model.lowLevel, predictOptions: model.predictOptions,
+            network: model.network, lowLevel: model.lowLevel, query: model.queryTokens,
+            predictOptions: model.predictOptions,
             decoder: Decoder(
                 limits: limits, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
                 patchSize: model.patchSize, mean: model.mean, standardDeviation: model.standardDeviation),
@@ -31,10 +32,14 @@ package final class Inspector {
             describer: model.language.map { Describer(language: $0.region) }, tiles: model.tiles)
     }
 
-    /// An inspector that only predicts, for a model without calibration; without `tiles` pictures are not cut.
+    /// An inspector that only predicts, for a model without calibration.
+    /// - Parameters:
+    ///   - query: the tokens that condition the predictor, (Q, queryWidth); none for a network of one line.
+    ///   - tiles: how pictures are cut; nil where they are not.
     package init(
-        network: InspectionModel<Float>, lowLevel: LowLevelTargets?, predictOptions: PredictOptions, decoder: Decoder,
-        scorer: Scorer?, describer: Describer? = nil, tiles: TileLayout? = nil
+        network: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>,
+        predictOptions: PredictOptions, decoder: Decoder, scorer: Scorer?, describer: Describer? = nil,
+        tiles: TileLayout? = nil
     ) {
         self.decoder = decoder
         self.scorer = scorer
@@ -45,7 +50,7 @@ package final class Inspector {
         embedder = Embedder(
             model: network, lowLevel: lowLevel, tiles: tiles, interleaved: predictOptions.interleaved)
         predictor = PatchPredictor(
-            model: network, options: predictOptions, query: Matrix(rows: 0, columns: 0), tiles: tiles)
+            model: network, options: predictOptions, query: query, tiles: tiles)
     }
 
     /// The part of the last picture's `embed` time that its interleaved grid took.

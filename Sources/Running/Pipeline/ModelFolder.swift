@@ -22,15 +22,18 @@ package struct LoadedModel: Sendable {
     package let tiles: TileLayout
     /// nil where regions get no names.
     package var language: ModelLanguage?
+    /// How this line asks a network that serves several; nil where it has the network for itself.
+    package let query: QueryCard?
 
     /// Without `tiles` the input is not cut.
     package init(
         network: InspectionModel<Float>, lowLevel: LowLevelTargets?, inputWidth: Int, inputHeight: Int, mean: [Float],
         standardDeviation: [Float], predictOptions: PredictOptions, statistics: ScoreStatistics,
-        language: ModelLanguage? = nil, tiles: TileLayout? = nil
+        language: ModelLanguage? = nil, query: QueryCard? = nil, tiles: TileLayout? = nil
     ) {
         let side = network.shape.encoder.patchSize
         self.tiles = tiles ?? TileLayout(wholeRows: inputHeight / side, columns: inputWidth / side)
+        self.query = query
         self.language = language
         self.network = network
         self.lowLevel = lowLevel
@@ -43,6 +46,9 @@ package struct LoadedModel: Sendable {
     }
 
     package var patchSize: Int { network.shape.encoder.patchSize }
+
+    /// The tokens that condition the predictor, (Q, queryWidth); none where the line has the network for itself.
+    package var queryTokens: Matrix<Float> { network.queryTokens(query?.tokens ?? []) }
 }
 
 /// A model and its bundle: `models/<name>/`.
@@ -91,11 +97,11 @@ package struct ModelFolder: Sendable {
             network: network, lowLevel: lowLevel, inputWidth: architecture.inputWidth,
             inputHeight: architecture.inputHeight, mean: architecture.mean,
             standardDeviation: architecture.standardDeviation, predictOptions: calibration.options,
-            statistics: calibration.statistics, language: language,
+            statistics: calibration.statistics, language: language, query: bundle.card.query,
             tiles: try Self.tiles(of: architecture, file: folder))
     }
 
-    /// How the card says that the input is cut. The card was checked, so what does not fit is a card of another version.
+    /// How the card says that the input is cut.
     private static func tiles(of architecture: ArchitectureCard, file: String) throws(CheckpointError) -> TileLayout? {
         guard let tiles = architecture.tiles else { return nil }
         let side = architecture.network.encoder.patchSize
@@ -114,10 +120,11 @@ package struct ModelFolder: Sendable {
         return layout
     }
 
-    /// Writes a bundle; the folder must exist. `precision` is that of the weights; calibration stays float32.
+    /// Writes a bundle, the card with the model's query, and gives back the card as written; the folder must exist. `precision` is that of the weights; calibration stays float32.
+    @discardableResult
     package static func write(
         _ model: LoadedModel, card: ModelCard, precision: SafetensorsWriter.Precision = .f32, to folder: String
-    ) throws(CheckpointError) {
+    ) throws(CheckpointError) -> ModelCard {
         var weights = SafetensorsWriter()
         for parameter in model.network.layout.parameters {
             try weights.add(
@@ -134,7 +141,9 @@ package struct ModelFolder: Sendable {
         }
         var language: SafetensorsWriter?
         if let words = model.language { language = try LanguageFile.encode(words) }
-        try ModelBundle.write(
+        var card = card
+        card.query = model.query
+        return try ModelBundle.write(
             card, weights: weights, calibration: try CalibrationFile.encode(model), language: language, to: folder)
     }
 }

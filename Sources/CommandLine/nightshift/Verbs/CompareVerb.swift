@@ -161,6 +161,10 @@ package struct CompareVerb: Verb {
         _ recipe: Recipe, _ opened: ModelFolder, _ files: [String], clip: CLIPChoice, object: String,
         on set: LabelledSet, workers: Int, _ console: Console
     ) throws(VerbError) -> LearningCurve {
+        if opened.model.query != nil {
+            console.warn(
+                "the model was trained together with other lines; each point of the curve trains this line alone")
+        }
         var sized = recipe
         let tiles = opened.model.tiles
         sized.image = .init(

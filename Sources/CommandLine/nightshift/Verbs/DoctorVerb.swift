@@ -68,6 +68,7 @@ package struct DoctorVerb: Verb {
             let model = try LineWork.openModel(folders.model.path, line: folders.line)
             hasModel = true
             findings.append(Finding(.good, "model", "\(folders.model.path), trained \(model.card.createdAt)"))
+            findings += Findings.ofQuery(model.card, recipe)
         } catch {
             findings.append(Finding(.bad, "model", error.description))
         }
