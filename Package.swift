@@ -123,6 +123,7 @@ let testTargets: [Target] = [
     tests("Embed", floor: "Stages", ["Handover", "Numerics", "Network", "Imaging"]),
     tests("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking", "Imaging"]),
     tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging"]),
+    tests("Handover", floor: "Stages", ["Numerics"]),
     tests("Describe", floor: "Stages", ["Handover", "Imaging", "Network", "Numerics", "Text"]),
     tests("Publish", floor: "Stages", ["Handover", "Imaging", "Checkpoint"]),
     tests("Recipe", floor: "Running"),

@@ -10,8 +10,27 @@ package struct ArchitectureCard: Codable, Sendable, Equatable {
     /// Per channel (3), in units where white is 1: input = (pixel − mean) / standardDeviation.
     package var mean: [Float]
     package var standardDeviation: [Float]
+    /// How the input is cut for the network; absent where it is seen whole.
+    package var tiles: Tiles?
 
-    package init(network: ModelShape, inputWidth: Int, inputHeight: Int, mean: [Float], standardDeviation: [Float]) {
+    /// Tiles down and across, and the patches that neighbours share.
+    package struct Tiles: Codable, Sendable, Equatable {
+        package var rows: Int
+        package var columns: Int
+        package var overlap: Int
+
+        package init(rows: Int, columns: Int, overlap: Int) {
+            self.rows = rows
+            self.columns = columns
+            self.overlap = overlap
+        }
+    }
+
+    package init(
+        network: ModelShape, inputWidth: Int, inputHeight: Int, mean: [Float], standardDeviation: [Float],
+        tiles: Tiles? = nil
+    ) {
+        self.tiles = tiles
         self.network = network
         self.inputWidth = inputWidth
         self.inputHeight = inputHeight
@@ -33,6 +52,8 @@ package struct ArchitectureCard: Codable, Sendable, Equatable {
             ("predictorWidth", network.predictorWidth, 4...8192), ("predictorDepth", network.predictorDepth, 0...256),
             ("predictorHeads", network.predictorHeads, 1...256), ("queryWidth", network.queryWidth, 0...8192),
             ("inputWidth", inputWidth, 1...16_384), ("inputHeight", inputHeight, 1...16_384),
+            ("tiles.rows", tiles?.rows ?? 1, 1...256), ("tiles.columns", tiles?.columns ?? 1, 1...256),
+            ("tiles.overlap", tiles?.overlap ?? 1, 0...256),
         ]
         for (name, value, range) in sizes where !range.contains(value) {
             return "architecture.\(name): expected \(range.lowerBound)…\(range.upperBound), got \(value)"

@@ -15,9 +15,7 @@ package final class TokenReader {
         decoder = Decoder(
             limits: limits, inputWidth: model.inputWidth, inputHeight: model.inputHeight, patchSize: model.patchSize,
             mean: model.mean, standardDeviation: model.standardDeviation)
-        embedder = Embedder(
-            model: model.network, lowLevel: model.lowLevel, gridRows: model.inputHeight / model.patchSize,
-            gridColumns: model.inputWidth / model.patchSize)
+        embedder = Embedder(model: model.network, lowLevel: model.lowLevel, tiles: model.tiles)
     }
 
     /// z, (N, D).

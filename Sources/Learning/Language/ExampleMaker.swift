@@ -22,25 +22,23 @@ package final class ExampleMaker {
     /// - Parameters:
     ///   - query: the tokens that condition the predictor, (Q, queryWidth); none for a network of one line.
     ///   - options: how inspection predicts; of its passes only the one that descriptions are read from is made.
-    ///   - width, height: the model's input.
+    ///   - tiles: the patch grid of the model's input, and how it is cut.
     package init(
         model: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>, options: PredictOptions,
-        width: Int, height: Int, space: PixelSpace
+        tiles: TileLayout, space: PixelSpace
     ) {
         patchSize = model.shape.encoder.patchSize
-        self.width = width
-        self.height = height
+        width = tiles.gridColumns * patchSize
+        height = tiles.gridRows * patchSize
         cellsPerPatch = options.interleaved ? HalfPatch.cellsPerPatch : 1
-        let rows = height / patchSize
-        let columns = width / patchSize
-        embedder = Embedder(model: model, lowLevel: lowLevel, gridRows: rows, gridColumns: columns)
+        embedder = Embedder(model: model, lowLevel: lowLevel, tiles: tiles)
         let single =
             options.repair
             ? PredictOptions(blockSizes: [], partitions: options.partitions, repair: true)
             : PredictOptions(
                 blockSizes: Array(options.blockSizes.prefix(1)), partitions: options.partitions, repair: false)
         predictor = PatchPredictor(
-            model: model, options: single, query: query, gridRows: rows, gridColumns: columns)
+            model: model, options: single, query: query, tiles: tiles)
         painter = NamedDamage(width: width, height: height, space: space)
     }
 

@@ -8,7 +8,7 @@ import Numerics
 /// The good images of a line: read once, brought to the input's size by the very code that inspection uses.
 struct Gallery: Sendable {
     private let intakes: [Intake]
-    private let pictures: [[Float16]]
+    private let pictures: PlaneStore
     /// SHA-256 over the sorted SHA-256 of the files.
     let sha256: String
 
@@ -20,7 +20,7 @@ struct Gallery: Sendable {
         report: @escaping @Sendable (TrainingEvent) -> Void
     ) throws -> Gallery {
         var intakes: [Intake] = []
-        var pictures: [[Float16]] = []
+        var pictures = PlaneStore()
         let decoder = Decoder(
             limits: limits, inputWidth: width, inputHeight: height, patchSize: 1, mean: [0, 0, 0],
             standardDeviation: [1, 1, 1])
@@ -60,7 +60,7 @@ struct Gallery: Sendable {
 
     private struct Skip: Error { let why: String }
 
-    private init(intakes: [Intake], pictures: [[Float16]], sha256: String) {
+    private init(intakes: [Intake], pictures: PlaneStore, sha256: String) {
         self.intakes = intakes
         self.pictures = pictures
         self.sha256 = sha256
@@ -69,23 +69,27 @@ struct Gallery: Sendable {
     func intake(_ index: Int) -> Intake { intakes[index] }
 
     /// Planes (3, H, W) in 0…1.
-    func planes(_ index: Int) -> [Float] { pictures[index].map { Float($0) } }
+    func planes(_ index: Int) -> [Float] { pictures.withPlanes(index) { $0.map { Float($0) } } }
 
     /// Mean and deviation per channel over these pictures of each gallery.
     static func moments(_ selections: [(gallery: Gallery, indices: [Int])]) -> (mean: [Float], deviation: [Float]) {
         var sum = [Double](repeating: 0, count: 3)
         var square = sum
         var count = 0.0
-        for picture in selections.flatMap({ selection in selection.indices.map { selection.gallery.pictures[$0] } }) {
-            let plane = picture.count / 3
-            for channel in 0..<3 {
-                for value in picture[channel * plane..<(channel + 1) * plane] {
-                    let number = Double(value)
-                    sum[channel] += number
-                    square[channel] += number * number
+        for (gallery, indices) in selections {
+            for index in indices {
+                gallery.pictures.withPlanes(index) { picture in
+                    let plane = picture.count / 3
+                    for channel in 0..<3 {
+                        for value in picture[channel * plane..<(channel + 1) * plane] {
+                            let number = Double(value)
+                            sum[channel] += number
+                            square[channel] += number * number
+                        }
+                    }
+                    count += Double(plane)
                 }
             }
-            count += Double(plane)
         }
         let mean = sum.map { $0 / max(1, count) }
         let deviation = zip(square, mean).map { max(0, $0 / max(1, count) - $1 * $1).squareRoot() }

@@ -135,7 +135,7 @@ struct LineLanguage {
         return parallelMap(count: (total + chunk - 1) / chunk, workers: workers) { task -> [RegionExample] in
             let maker = ExampleMaker(
                 model: model.network, lowLevel: model.lowLevel, query: model.queryTokens, options: model.predictOptions,
-                width: images.width, height: images.height, space: space)
+                tiles: model.tiles, space: space)
             var found: [RegionExample] = []
             for number in task * chunk..<min(total, (task + 1) * chunk) {
                 var random = RandomSource(seed: seed ^ 0x6C61_6E67, stream: UInt64(number))

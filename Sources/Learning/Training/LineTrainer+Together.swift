@@ -51,8 +51,9 @@ extension LineTrainer {
         let lowLevel = first.lowLevelTargets(network.shape, images: images)
         // Of the published weights, also where these go on learning: what training saw is then what inspection sees, and a
         // resumed training finds the same again.
+        let tiles = first.tiles(patchSize: network.shape.encoder.patchSize)
         if network.shape.source.hasPublishedWeights {
-            first.standardiseTokens(&network, images: images)
+            first.standardiseTokens(&network, images: images, tiles: tiles)
         }
 
         let resume = try checkpoint?.read(layout: network.layout)
@@ -62,7 +63,8 @@ extension LineTrainer {
                 resumedAtStep: resume?.step ?? 0))
         var trainer = try Trainer(
             model: network, lowLevel: lowLevel, images: images, options: first.options(network.shape),
-            space: PixelSpace(mean: mean, deviation: deviation), lines: linePictures(trainers, pictures, queries))
+            space: PixelSpace(mean: mean, deviation: deviation), lines: linePictures(trainers, pictures, queries),
+            tiles: tiles)
         let last = LockedValue<TrainingProgress?>(nil)
         network = try trainer.run(
             resume: resume,
@@ -75,7 +77,8 @@ extension LineTrainer {
             if lines.count > 1 { report(.line(trainers[index].recipe.line)) }
             let model = try trainers[index].calibrated(
                 network, lowLevel: lowLevel, line: lines[index], images: pictures[index],
-                query: queries?.cards[index], decoder: decoder, mean: mean, deviation: deviation, names: names[index],
+                query: queries?.cards[index], tiles: tiles, decoder: decoder, mean: mean, deviation: deviation,
+                names: names[index],
                 report: report)
             let progress = last.withLock { $0 }
             return TrainedLine(
@@ -116,7 +119,7 @@ extension LineTrainer {
     /// The trained network with the line's own statistics, thresholds and names.
     private func calibrated(
         _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, line: ReadLine, images: TrainingImages,
-        query: QueryCard?, decoder: Decoder, mean: [Float], deviation: [Float], names: LineLanguage,
+        query: QueryCard?, tiles: TileLayout, decoder: Decoder, mean: [Float], deviation: [Float], names: LineLanguage,
         report: @escaping @Sendable (TrainingEvent) -> Void
     ) throws -> LoadedModel {
         let queryTokens = network.queryTokens(query?.tokens ?? [])
@@ -126,17 +129,16 @@ extension LineTrainer {
             secondPassShare: recipe.mask.secondPass ? recipe.mask.secondPassShare : nil)
         let parts = heldOutParts(
             line, network: network, lowLevel: lowLevel, query: queryTokens, predictOptions: predictOptions,
-            decoder: decoder, report: report)
-        let side = network.shape.encoder.patchSize
+            decoder: decoder, tiles: tiles, report: report)
         let calibrator = Calibrator(
             options: CalibrationOptions(
                 overkillRate: recipe.calibration.overkillRate, reviewRate: recipe.calibration.reviewRate,
                 topShare: recipe.scoring.topFraction, nearestRate: nearestRate),
-            armNames: predictOptions.armNames, gridRows: recipe.image.height / side,
-            gridColumns: recipe.image.width / side)
+            armNames: predictOptions.armNames, gridRows: tiles.gridRows, gridColumns: tiles.gridColumns)
         func place(interleaved: Bool) -> PlaceGaussian? {
             guard recipe.scoring.place else { return nil }
-            return placeGaussian(network, lowLevel: lowLevel, images: images, interleaved: interleaved)
+            return placeGaussian(
+                network, lowLevel: lowLevel, tiles: tiles, images: images, interleaved: interleaved)
         }
         let statistics = try calibrator.fit(
             parts, place: place(interleaved: false),
@@ -150,7 +152,7 @@ extension LineTrainer {
         var model = LoadedModel(
             network: network, lowLevel: lowLevel, inputWidth: recipe.image.width, inputHeight: recipe.image.height,
             mean: mean, standardDeviation: deviation, predictOptions: predictOptions, statistics: statistics,
-            query: query)
+            query: query, tiles: tiles)
         model.language = names.fit(
             model, images: images, space: PixelSpace(mean: mean, deviation: deviation), report: report)
         return model

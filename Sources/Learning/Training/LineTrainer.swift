@@ -119,6 +119,19 @@ package struct LineTrainer {
             maxPNGChunks: recipe.limits.maxPNGChunks, maxJPEGScans: recipe.limits.maxJPEGScans)
     }
 
+    /// The recipe's tiles over the input's patch grid.
+    func tiles(patchSize: Int) -> TileLayout {
+        let image = recipe.image
+        guard
+            let tiles = TileLayout(
+                gridRows: image.height / patchSize, gridColumns: image.width / patchSize, rows: image.tileRows,
+                columns: image.tileColumns, overlap: image.tileOverlap)
+        else {
+            preconditionFailure("LineTrainer: the recipe's tiles do not fit its input; validate() says which would")
+        }
+        return tiles
+    }
+
     /// Whether the interleaved grid is looked at: it is repaired, and half a patch must be whole pixels.
     func looksTwice(_ shape: ModelShape) -> Bool {
         recipe.scoring.interleaved && recipe.scoring.repair && shape.encoder.patchSize % 2 == 0
@@ -209,18 +222,14 @@ package struct LineTrainer {
     }
 
     /// Brings the published encoder's normed tokens to mean 0 and deviation 1 per dimension over good patches.
-    func standardiseTokens(_ network: inout InspectionModel<Float>, images: TrainingImages) {
+    func standardiseTokens(
+        _ network: inout InspectionModel<Float>, images: TrainingImages, tiles: TileLayout
+    ) {
         let step = max(1, images.count / 60)
         let indices = Array(stride(from: 0, to: images.count, by: step))
-        let model = network
-        let decoder = Decoder(
-            limits: limits, inputWidth: images.width, inputHeight: images.height,
-            patchSize: model.shape.encoder.patchSize, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
-        let sums = parallelMap(count: indices.count, workers: workers) { place -> TokenMoments in
-            let probe = TokenProbe(model: model, decoder: decoder)
-            return probe.moments(images.pixels(indices[place]))
-        }
-        var total = TokenMoments(width: model.shape.contextWidth)
+        let probe = TokenProbe(model: network, lowLevel: nil, tiles: tiles)
+        let sums = parallelMap(count: indices.count, workers: workers) { probe.moments(images.pixels(indices[$0])) }
+        var total = TokenMoments(width: network.shape.contextWidth)
         for part in sums { total.add(part) }
         (network.tokenMean, network.tokenScale) = total.meanAndScale()
     }
@@ -228,20 +237,17 @@ package struct LineTrainer {
     /// What good embeddings are at each place: on 64 components of a published encoder's tokens, adapted or not, on the
     /// low-level targets themselves where the encoder is trained here (it has seen too little to say what is usual).
     func placeGaussian(
-        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, images: TrainingImages, interleaved: Bool
+        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, tiles: TileLayout, images: TrainingImages,
+        interleaved: Bool
     ) -> PlaceGaussian? {
-        let decoder = Decoder(
-            limits: limits, inputWidth: images.width, inputHeight: images.height,
-            patchSize: network.shape.encoder.patchSize, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
+        let probe = TokenProbe(model: network, lowLevel: lowLevel, tiles: tiles)
         @Sendable func target(_ index: Int) -> Matrix<Float> {
             var pixels = images.pixels(index)
             if interleaved {
                 pixels = HalfPatch.moved(
                     pixels, height: images.height, width: images.width, patchSize: network.shape.encoder.patchSize)
             }
-            let tokens = TokenProbe(model: network, decoder: decoder).context(pixels)
-            guard let lowLevel else { return tokens }
-            return tokens.joined(lowLevel.targets(pixels: pixels, height: images.height, width: images.width))
+            return probe.targets(pixels)
         }
         let projection: Matrix<Float>
         let offset: [Float]
@@ -267,7 +273,8 @@ package struct LineTrainer {
 
     func heldOutParts(
         _ line: ReadLine, network: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>,
-        predictOptions: PredictOptions, decoder: Decoder, report: @escaping @Sendable (TrainingEvent) -> Void
+        predictOptions: PredictOptions, decoder: Decoder, tiles: TileLayout,
+        report: @escaping @Sendable (TrainingEvent) -> Void
     ) -> [HeldOutPart] {
         let (heldOut, gallery) = (line.heldOut, line.gallery)
         let done = LockedValue(0)
@@ -277,7 +284,7 @@ package struct LineTrainer {
         return parallelMap(count: tasks, workers: workers) { task -> [HeldOutPart] in
             let inspector = Inspector(
                 network: network, lowLevel: lowLevel, query: query, predictOptions: predictOptions, decoder: decoder,
-                scorer: nil)
+                scorer: nil, tiles: tiles)
             return heldOut[task * chunk..<min(heldOut.count, (task + 1) * chunk)].compactMap { index in
                 let count = done.withLock {
                     $0 += 1

@@ -1,15 +1,17 @@
-/// A picture as it lies: everything that a clean sample shows.
+/// A tile of a picture as it lies: everything that a clean sample shows.
 struct PictureView: Sendable, Hashable {
     let picture: Int
     let orientation: Orientation
     /// True under the interleaved grid: moved by half a patch.
     let isInterleaved: Bool
+    /// Which tile of the picture so turned and moved; the first is the whole of one that is not cut.
+    var tile = 0
 }
 
 /// One sample of a batch, drawn before the shards compute.
 struct Sample: Sendable {
     let view: PictureView
-    /// Clean planes (3, H, W).
+    /// Clean planes (3, h, w) of the tile; patches below are the tile's.
     let clean: [Float]
     /// What the context encoder sees: the clean picture, or a damaged one with noise.
     let seen: [Float]

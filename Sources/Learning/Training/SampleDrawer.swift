@@ -3,20 +3,28 @@ import Handover
 import Masking
 import Numerics
 
-/// Draws training samples: which picture, how it lies, what is damaged and what is hidden. A sample depends on the
-/// seed and its number alone, so any number of workers draws the same ones.
+/// Draws training samples: which picture, how it lies, which tile of it, what is damaged and what is hidden. A sample
+/// depends on the seed and its number alone, so any number of workers draws the same ones.
+///
+/// Tiles are those that inspection will cut, not moved at random: the network learns exactly the views that it will be
+/// asked about, and their targets are computed once.
 struct SampleDrawer: Sendable {
     let images: TrainingImages
     let options: TrainingOptions
+    let tiles: TileLayout
+    /// A tile's.
     let grid: PatchGrid
     let patchSize: Int
     let damage: TrainingDamage
     /// Whose pictures they are; one line at least.
     let lines: [LinePictures]
 
-    /// - Parameter lines: empty: all pictures are of one line, which lies as the options say.
+    /// - Parameters:
+    ///   - lines: empty: all pictures are of one line, which lies as the options say.
+    ///   - tiles: how pictures are cut; nil draws whole ones.
     init(
-        images: TrainingImages, options: TrainingOptions, patchSize: Int, space: PixelSpace, lines: [LinePictures] = []
+        images: TrainingImages, options: TrainingOptions, patchSize: Int, space: PixelSpace,
+        lines: [LinePictures] = [], tiles: TileLayout? = nil
     ) {
         self.lines =
             lines.isEmpty
@@ -28,8 +36,13 @@ struct SampleDrawer: Sendable {
         self.images = images
         self.options = options
         self.patchSize = patchSize
-        grid = PatchGrid(rows: images.height / patchSize, columns: images.width / patchSize)
-        damage = TrainingDamage(width: images.width, height: images.height, space: space)
+        let tiles =
+            tiles ?? TileLayout(wholeRows: images.height / patchSize, columns: images.width / patchSize)
+        self.tiles = tiles
+        grid = PatchGrid(rows: tiles.tileRows, columns: tiles.tileColumns)
+        // Sizes of damage are shares of what it is painted on: of a tile, as the defects are that tiles are for.
+        damage = TrainingDamage(
+            width: tiles.tileColumns * patchSize, height: tiles.tileRows * patchSize, space: space)
     }
 
     /// Sample `number` of the training.
@@ -43,19 +56,20 @@ struct SampleDrawer: Sendable {
             flipVertical: line.flipVertical && random.uniform() < 0.5,
             transpose: line.quarterTurns && random.uniform() < 0.5)
         let picture = line.pictures.lowerBound + random.integer(below: line.pictures.count)
-        var clean = orientation.applied(
-            to: images.pixels(picture), width: images.width, height: images.height)
         // Half of the time where inspection looks at both grids: to a predictor that knows one only, parts under the other
         // are pictures it has never seen (damage head's AUROC on macaroni1: 0.83 on the known grid, 0.77 on the other).
         let isInterleaved = options.interleaved && random.uniform() < 0.5
-        if isInterleaved {
-            clean = HalfPatch.moved(clean, height: images.height, width: images.width, patchSize: patchSize)
-        }
+        let tile = tiles.isWhole ? 0 : random.integer(below: tiles.count)
+        let view = PictureView(picture: picture, orientation: orientation, isInterleaved: isInterleaved, tile: tile)
+        let clean = images.pixels(view, tiles: tiles, patchSize: patchSize)
         var seen = clean
         var fractions: [Float] = []
         var query = place
         if isDamaged(number) {
-            let donor = images.pixels(line.pictures.lowerBound + random.integer(below: line.pictures.count))
+            let other = PictureView(
+                picture: line.pictures.lowerBound + random.integer(below: line.pictures.count),
+                orientation: Orientation(), isInterleaved: false, tile: tile)
+            let donor = images.pixels(other, tiles: tiles, patchSize: patchSize)
             let mask = damage.damage(&seen, donor: donor, using: &random)
             fractions = damage.patchFractions(
                 before: clean, after: seen, mask: mask, patchSize: patchSize, threshold: DamageLabel.visible)
@@ -65,9 +79,8 @@ struct SampleDrawer: Sendable {
         }
         let (visible, hidden) = mask(&random)
         return Sample(
-            view: PictureView(picture: picture, orientation: orientation, isInterleaved: isInterleaved), clean: clean,
-            seen: seen,
-            damage: fractions, visible: visible, hidden: hidden, query: query, isWrongPart: query != place)
+            view: view, clean: clean, seen: seen, damage: fractions, visible: visible, hidden: hidden, query: query,
+            isWrongPart: query != place)
     }
 
     /// Chance of an undamaged sample to be shown under another line's query, so that of all samples it is the share that

@@ -1,4 +1,5 @@
 import Defects
+import Handover
 import Network
 import Numerics
 
@@ -18,8 +19,11 @@ final class ShardWorker {
     private let options: TrainingOptions
     private let positions: Matrix<Float>
     private let gridPositions: Matrix<Float>
+    /// Of a tile, in pixels.
     private let width: Int
     private let height: Int
+    /// The picture's patches of every tile: where the predictor is told that they are.
+    private let places: [[Int]]
     private let caches: TargetCaches
     /// Tokens of each line's query, and their rows when all stand one below the other; empty for one line.
     private let queries: [[Int]]
@@ -44,10 +48,12 @@ final class ShardWorker {
     private(set) var target: Matrix<Float>
 
     /// - Parameters:
+    /// - Parameters:
+    ///   - tiles: the pictures' patch grid, and how they are cut: a sample is a tile.
     ///   - caches: shared by all shards.
     ///   - queries: tokens of each line's query, where the model has a table of them.
     init(
-        model: InspectionModel<Float>, options: TrainingOptions, width: Int, height: Int, caches: TargetCaches,
+        model: InspectionModel<Float>, options: TrainingOptions, tiles: TileLayout, caches: TargetCaches,
         queries: [[Int]] = []
     ) {
         self.queries = model.queryTable == nil ? [] : queries
@@ -56,14 +62,16 @@ final class ShardWorker {
         queryGradient = model.queryTable == nil ? nil : queryTokens
         self.caches = caches
         self.options = options
-        self.width = width
-        self.height = height
         let side = model.shape.encoder.patchSize
+        width = tiles.tileColumns * side
+        height = tiles.tileRows * side
+        places = (0..<tiles.count).map(tiles.patches)
         let learns = model.shape.source.learns
         positions = Positions.sineCosine(
-            rows: height / side, columns: width / side, width: model.shape.predictorWidth)
+            rows: tiles.gridRows, columns: tiles.gridColumns, width: model.shape.predictorWidth)
         // Positions of patches never learn: computed ones have no parameters, published ones stay as they are.
-        gridPositions = model.encoder.gridPositions(rows: height / side, columns: width / side, store: model.store)
+        gridPositions = model.encoder.gridPositions(
+            rows: tiles.tileRows, columns: tiles.tileColumns, store: model.store)
         patches = Matrix(rows: 0, columns: 3 * side * side)
         tokens = Matrix(rows: 0, columns: model.shape.encoder.width)
         pass = Encoder.Activations(model.shape.encoder, training: learns)
@@ -99,8 +107,9 @@ final class ShardWorker {
         model.predictor.forward(
             context: context,
             requests: samples.map { sample in
-                Predictor.Request(
-                    visible: sample.visible, hidden: sample.hidden,
+                let places = places[sample.view.tile]
+                return Predictor.Request(
+                    visible: sample.visible.map { places[$0] }, hidden: sample.hidden.map { places[$0] },
                     query: queryRanges.isEmpty ? nil : queryRanges[sample.query])
             }, query: queryTokens, positions: positions, store: model.store, activations: &prediction, training: true)
 

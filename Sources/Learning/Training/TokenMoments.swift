@@ -1,4 +1,4 @@
-import Decode
+import Handover
 import Network
 import Numerics
 
@@ -42,29 +42,45 @@ struct TokenMoments: Sendable {
     }
 }
 
-/// An encoder pass over one picture, for statistics.
+/// Encoder passes over the tiles of a picture, for statistics.
 struct TokenProbe {
     let model: InspectionModel<Float>
-    let decoder: Decoder
+    let lowLevel: LowLevelTargets?
+    let tiles: TileLayout
 
-    /// Moments of the context tokens of planes (3, H, W) in the model's normalisation.
+    /// Moments of the context tokens of planes (3, H, W) in the model's normalisation, over all tiles.
     func moments(_ pixels: [Float]) -> TokenMoments {
         var result = TokenMoments(width: model.shape.contextWidth)
-        result.add(context(pixels))
+        for tile in 0..<tiles.count {
+            result.add(context(tiles.pixels(ofTile: tile, of: pixels, patchSize: side)))
+        }
         return result
     }
 
-    /// Context tokens of planes (3, H, W) with nothing hidden, (N, contextWidth).
-    func context(_ pixels: [Float]) -> Matrix<Float> {
-        let side = model.shape.encoder.patchSize
-        let rows = decoder.inputHeight / side
-        let columns = decoder.inputWidth / side
+    /// Targets of planes (3, H, W), (N, D), as inspection's embedding has them: blended where tiles overlap.
+    func targets(_ pixels: [Float]) -> Matrix<Float> {
+        tiles.together(
+            (0..<tiles.count).map { tile in
+                let cut = tiles.pixels(ofTile: tile, of: pixels, patchSize: side)
+                let tokens = context(cut)
+                guard let lowLevel else { return tokens }
+                return tokens.joined(
+                    lowLevel.targets(pixels: cut, height: tiles.tileRows * side, width: tiles.tileColumns * side))
+            })
+    }
+
+    private var side: Int { model.shape.encoder.patchSize }
+
+    /// Context tokens of a tile's planes (3, h, w) with nothing hidden, (n, contextWidth).
+    private func context(_ pixels: [Float]) -> Matrix<Float> {
         var patches = Matrix<Float>(rows: 0, columns: 3 * side * side)
-        model.encoder.patches(&patches, pixels: pixels, height: decoder.inputHeight, width: decoder.inputWidth)
+        model.encoder.patches(
+            &patches, pixels: pixels, height: tiles.tileRows * side, width: tiles.tileColumns * side)
         var tokens = Matrix<Float>(rows: 0, columns: model.shape.encoder.width)
         model.encoder.embed(
             &tokens, patches: patches,
-            positions: model.encoder.gridPositions(rows: rows, columns: columns, store: model.store),
+            positions: model.encoder.gridPositions(
+                rows: tiles.tileRows, columns: tiles.tileColumns, store: model.store),
             store: model.store)
         var pass = Encoder.Activations<Float>(model.shape.encoder, training: false)
         model.encoder.forward(

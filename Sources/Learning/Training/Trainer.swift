@@ -1,6 +1,7 @@
 import Defects
 import Dispatch
 import Foundation
+import Handover
 import Masking
 import Network
 import Numerics
@@ -49,9 +50,10 @@ package struct Trainer {
     /// - Parameters:
     ///   - space: what black and white are in the normalised pixels, for the damage.
     ///   - lines: whose pictures they are, where several lines share the model; empty for one line.
+    ///   - tiles: how pictures are cut; nil learns from whole ones.
     package init(
         model: InspectionModel<Float>, lowLevel: LowLevelTargets?, images: TrainingImages, options: TrainingOptions,
-        space: PixelSpace, lines: [LinePictures] = []
+        space: PixelSpace, lines: [LinePictures] = [], tiles: TileLayout? = nil
     ) throws(TrainingError) {
         guard images.count >= 2 else {
             throw .tooFewImages(found: images.count, needed: 2, why: "a predictor cannot learn from a single picture")
@@ -60,7 +62,8 @@ package struct Trainer {
         self.lowLevel = lowLevel
         self.options = options
         drawer = SampleDrawer(
-            images: images, options: options, patchSize: model.shape.encoder.patchSize, space: space, lines: lines)
+            images: images, options: options, patchSize: model.shape.encoder.patchSize, space: space, lines: lines,
+            tiles: tiles)
     }
 
     /// Trains until the time is up, or the steps are done where these are fixed, and returns the model.
@@ -81,8 +84,8 @@ package struct Trainer {
         let caches = TargetCaches()
         let workers = (0..<shardCount).map { _ in
             ShardWorker(
-                model: model, options: options, width: drawer.images.width, height: drawer.images.height,
-                caches: caches, queries: drawer.lines.map(\.query))
+                model: model, options: options, tiles: drawer.tiles, caches: caches,
+                queries: drawer.lines.map(\.query))
         }
         var step = 0
         var before = 0.0

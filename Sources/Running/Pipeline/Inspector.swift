@@ -30,26 +30,28 @@ package final class Inspector {
                 limits: limits, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
                 patchSize: model.patchSize, mean: model.mean, standardDeviation: model.standardDeviation),
             scorer: Scorer(statistics: model.statistics),
-            describer: model.language.map { Describer(language: $0.region) })
+            describer: model.language.map { Describer(language: $0.region) }, tiles: model.tiles)
     }
 
     /// An inspector that only predicts, for a model without calibration.
-    /// - Parameter query: the tokens that condition the predictor, (Q, queryWidth); none for a network of one line.
+    /// - Parameters:
+    ///   - query: the tokens that condition the predictor, (Q, queryWidth); none for a network of one line.
+    ///   - tiles: how pictures are cut; nil where they are not.
     package init(
         network: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>,
-        predictOptions: PredictOptions, decoder: Decoder, scorer: Scorer?, describer: Describer? = nil
+        predictOptions: PredictOptions, decoder: Decoder, scorer: Scorer?, describer: Describer? = nil,
+        tiles: TileLayout? = nil
     ) {
         self.decoder = decoder
         self.scorer = scorer
         self.describer = describer
         let side = network.shape.encoder.patchSize
-        let rows = decoder.inputHeight / side
-        let columns = decoder.inputWidth / side
+        let tiles =
+            tiles ?? TileLayout(wholeRows: decoder.inputHeight / side, columns: decoder.inputWidth / side)
         embedder = Embedder(
-            model: network, lowLevel: lowLevel, gridRows: rows, gridColumns: columns,
-            interleaved: predictOptions.interleaved)
+            model: network, lowLevel: lowLevel, tiles: tiles, interleaved: predictOptions.interleaved)
         predictor = PatchPredictor(
-            model: network, options: predictOptions, query: query, gridRows: rows, gridColumns: columns)
+            model: network, options: predictOptions, query: query, tiles: tiles)
     }
 
     /// The part of the last picture's `embed` time that its interleaved grid took.

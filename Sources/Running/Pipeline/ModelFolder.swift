@@ -1,6 +1,7 @@
 import Checkpoint
 import Describe
 import Foundation
+import Handover
 import Imaging
 import Network
 import Numerics
@@ -17,16 +18,21 @@ package struct LoadedModel: Sendable {
     package let standardDeviation: [Float]
     package let predictOptions: PredictOptions
     package let statistics: ScoreStatistics
+    /// How the input is cut for the network; the input as its only tile where it is not.
+    package let tiles: TileLayout
     /// nil where regions get no names.
     package var language: ModelLanguage?
     /// How this line asks a network that serves several; nil where it has the network for itself.
     package let query: QueryCard?
 
+    /// Without `tiles` the input is not cut.
     package init(
         network: InspectionModel<Float>, lowLevel: LowLevelTargets?, inputWidth: Int, inputHeight: Int, mean: [Float],
         standardDeviation: [Float], predictOptions: PredictOptions, statistics: ScoreStatistics,
-        language: ModelLanguage? = nil, query: QueryCard? = nil
+        language: ModelLanguage? = nil, query: QueryCard? = nil, tiles: TileLayout? = nil
     ) {
+        let side = network.shape.encoder.patchSize
+        self.tiles = tiles ?? TileLayout(wholeRows: inputHeight / side, columns: inputWidth / side)
         self.query = query
         self.language = language
         self.network = network
@@ -91,7 +97,27 @@ package struct ModelFolder: Sendable {
             network: network, lowLevel: lowLevel, inputWidth: architecture.inputWidth,
             inputHeight: architecture.inputHeight, mean: architecture.mean,
             standardDeviation: architecture.standardDeviation, predictOptions: calibration.options,
-            statistics: calibration.statistics, language: language, query: bundle.card.query)
+            statistics: calibration.statistics, language: language, query: bundle.card.query,
+            tiles: try Self.tiles(of: architecture, file: folder))
+    }
+
+    /// How the card says that the input is cut.
+    private static func tiles(of architecture: ArchitectureCard, file: String) throws(CheckpointError) -> TileLayout? {
+        guard let tiles = architecture.tiles else { return nil }
+        let side = architecture.network.encoder.patchSize
+        let rows = architecture.inputHeight / side
+        let columns = architecture.inputWidth / side
+        guard
+            let layout = TileLayout(
+                gridRows: rows, gridColumns: columns, rows: tiles.rows, columns: tiles.columns,
+                overlap: tiles.overlap)
+        else {
+            throw .badCard(
+                file: file,
+                problem: "architecture.tiles: expected tiles that cover \(rows) x \(columns) patches, got "
+                    + "\(tiles.rows) x \(tiles.columns) with an overlap of \(tiles.overlap)")
+        }
+        return layout
     }
 
     /// Writes a bundle, the card with the model's query, and gives back the card as written; the folder must exist. `precision` is that of the weights; calibration stays float32.

@@ -49,16 +49,26 @@ package struct Recipe: Sendable, Codable, Equatable {
         package var maxJPEGScans = 200
     }
 
-    /// Size of the model's input.
+    /// Size of the model's input, and how it is cut for the network.
     package struct ImageSize: Sendable, Codable, Equatable {
         /// Pixels across, a multiple of the patch size, 0…4096; 0 = decided from the good images by `train`.
         package var width = 0
         /// Pixels down, a multiple of the patch size, 0…4096; 0 = decided from the good images by `train`.
         package var height = 0
+        /// Tiles down and across, 1…8 each; 1 and 1 = the network sees the input whole.
+        package var tileRows = 1
+        package var tileColumns = 1
+        /// Patches that neighbouring tiles share, 1…16; at most half of a tile.
+        package var tileOverlap = 4
 
-        package init(width: Int = 0, height: Int = 0) {
+        package init(
+            width: Int = 0, height: Int = 0, tileRows: Int = 1, tileColumns: Int = 1, tileOverlap: Int = 4
+        ) {
             self.width = width
             self.height = height
+            self.tileRows = tileRows
+            self.tileColumns = tileColumns
+            self.tileOverlap = tileOverlap
         }
     }
 

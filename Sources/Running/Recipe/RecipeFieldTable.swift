@@ -66,6 +66,14 @@ extension RecipeField {
         .whole(
             "image.height", \.image.height, 0...4096,
             "px down of the model's input, a multiple of the patch; 0 = decided from the good images"),
+        .whole(
+            "image.tileRows", \.image.tileRows, 1...8,
+            "tiles down that the input is seen in, one after the other; 1 = whole. More, with a larger input: small defects"
+        ),
+        .whole("image.tileColumns", \.image.tileColumns, 1...8, "tiles across; time grows with their number"),
+        .whole(
+            "image.tileOverlap", \.image.tileOverlap, 1...16,
+            "patches that neighbouring tiles share, where one fades into the other; at most half of a tile"),
 
         .choice(
             "encoder.source", \.encoder.source,

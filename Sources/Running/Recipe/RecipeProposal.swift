@@ -14,14 +14,25 @@ package struct RecipeProposal: Sendable, Equatable {
         var reasons: [String: String] = [:]
 
         let patch = recipe.encoder.patchSize
-        let side = inputSide(pictureSide: facts.medianSide)
-        let grid = patchGrid(side: side, patchSize: patch, aspect: facts.medianAspect)
+        let tiles = recipe.image
+        let side = tileSide(pictureSide: facts.medianSide, image: tiles, patchSize: patch)
+        let grid = patchGrid(side: side, patchSize: patch, aspect: facts.medianAspect, image: tiles)
         recipe.image.height = grid.rows * patch
         recipe.image.width = grid.columns * patch
         let sizes = sizeWords(facts)
         reasons["image.width"] = "px; \(grid.columns) patches of \(patch); pictures are \(sizes)"
         reasons["image.height"] =
-            "px; \(grid.rows) patches; area of \(side)²: pictures of about \(facts.medianSide)² px ask for it"
+            "px; \(grid.rows) patches; "
+            + (tiles.isTiled
+                ? "each tile has the area of \(side)², the pictures about \(facts.medianSide)² px"
+                : "area of \(side)²: pictures of about \(facts.medianSide)² px ask for it")
+        // What a patch covers of the pictures says which defects are small.
+        let covered = Double(facts.medianSide) / Double(grid.rows * grid.columns).squareRoot()
+        if !tiles.isTiled, facts.medianSide >= 2 * side {
+            reasons["image.tileRows"] =
+                "1 = whole: safer for verdicts. A patch covers about \(Int(covered.rounded())) px of the pictures; where defects "
+                + "are far smaller and must be shown exactly, set 2 here and across, width and height to 0"
+        }
 
         if recipe.encoder.source.hasPublishedWeights {
             for key in ["patchSize", "width", "depth", "heads"] {
@@ -75,24 +86,48 @@ package struct RecipeProposal: Sendable, Equatable {
     /// pixels wide may ask for more in its recipe.
     package static func inputSide(pictureSide: Int) -> Int { min(320, max(224, pictureSide)) }
 
-    /// The grid of patches with about the area of side² whose shape is nearest to the pictures'.
+    /// Side in pixels of the square whose area a tile gets: `inputSide` of the pictures' share in a tile, so that tiles
+    /// together have at most the pictures' own pixels, or 224² each where these have fewer.
+    static func tileSide(pictureSide: Int, image: Recipe.ImageSize, patchSize: Int) -> Int {
+        guard image.isTiled else { return inputSide(pictureSide: pictureSide) }
+        func share(_ count: Int) -> Double {
+            Double(pictureSide + (count - 1) * image.tileOverlap * patchSize) / Double(count)
+        }
+        return inputSide(pictureSide: Int((share(image.tileRows) * share(image.tileColumns)).squareRoot().rounded()))
+    }
+
+    /// The grid of patches whose shape is nearest to the pictures', and whose tiles have about the area of side²; the grid
+    /// itself where it is not cut.
     ///
-    /// `aspect` is height / width, limited to 1/3…3: longer pictures are squeezed. Among the grids whose area is within
-    /// 6 % the one wins whose aspect and area are, as a product of ratios, nearest to what is wanted; then the nearest
-    /// area.
-    package static func patchGrid(side: Int, patchSize: Int, aspect: Double) -> (rows: Int, columns: Int) {
-        let perSide = max(4, Int((Double(side) / Double(patchSize)).rounded()))
+    /// `aspect` is height / width, limited to 1/3…3: longer pictures are squeezed. Among the tiles whose area is within
+    /// 6 % the ones win whose grid's aspect and whose area are, as a product of ratios, nearest to what is wanted; then the
+    /// nearest area.
+    package static func patchGrid(
+        side: Int, patchSize: Int, aspect: Double, image: Recipe.ImageSize = .init()
+    ) -> (rows: Int, columns: Int) {
+        let least = image.isTiled ? max(Recipe.ImageSize.leastTileSide, 2 * image.tileOverlap) : 4
+        let perSide = max(least, Int((Double(side) / Double(patchSize)).rounded()))
         let area = Double(perSide * perSide)
         let wanted = min(3, max(1.0 / 3, aspect))
         func ratio(_ first: Double, _ second: Double) -> Double { max(first, second) / min(first, second) }
+        func grid(_ rows: Int, _ columns: Int) -> (rows: Int, columns: Int) {
+            (
+                Recipe.ImageSize.grid(side: rows, count: image.tileRows, overlap: image.tileOverlap),
+                Recipe.ImageSize.grid(side: columns, count: image.tileColumns, overlap: image.tileOverlap)
+            )
+        }
+        func shape(_ rows: Int, _ columns: Int) -> Double {
+            let grid = grid(rows, columns)
+            return Double(grid.rows) / Double(grid.columns)
+        }
 
         var best = (rows: perSide, columns: perSide)
-        var bestCost = (ratio(1, wanted), 1.0)
-        for rows in max(4, perSide / 2)...2 * perSide {
-            for columns in max(4, perSide / 2)...2 * perSide {
+        var bestCost = (ratio(shape(perSide, perSide), wanted), 1.0)
+        for rows in max(least, perSide / 2)...2 * perSide {
+            for columns in max(least, perSide / 2)...2 * perSide {
                 let areaRatio = ratio(Double(rows * columns), area)
                 guard areaRatio <= 1.06 else { continue }
-                let misfit = ratio(Double(rows) / Double(columns), wanted) * areaRatio
+                let misfit = ratio(shape(rows, columns), wanted) * areaRatio
                 // Ties are common (36/35 · 42/40 = 36/34 · 408/400): rounding must not decide them.
                 let cost = ((misfit * 1e9).rounded() / 1e9, areaRatio)
                 if cost < bestCost {
@@ -101,7 +136,7 @@ package struct RecipeProposal: Sendable, Equatable {
                 }
             }
         }
-        return best
+        return grid(best.rows, best.columns)
     }
 
     private static func sizeWords(_ facts: GoodImageFacts) -> String {

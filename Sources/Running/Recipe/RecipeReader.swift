@@ -102,10 +102,12 @@ extension Recipe {
             // A grid below 4 × 4 leaves nothing to predict from; above 16,384 patches attention no longer fits.
             try check(min(rows, columns) >= 4, "image", "at least 4 × 4 patches", "\(rows) × \(columns)")
             try check(rows * columns <= 16_384, "image", "at most 16384 patches", rows * columns)
+            let tile = try tileGrid(file: file)
             for (index, block) in mask.blockSizes.enumerated() {
                 try check(
-                    2 * block <= min(rows, columns), "mask.blockSizes[\(index)]",
-                    "at most half of the \(rows) × \(columns) grid", block)
+                    2 * block <= min(tile.rows, tile.columns), "mask.blockSizes[\(index)]",
+                    "at most half of the \(tile.rows) × \(tile.columns) grid\(image.isTiled ? " of a tile" : "")", block
+                )
             }
             try check(
                 !training.rotate || rows == columns, "training.rotate", "a square input, or false",

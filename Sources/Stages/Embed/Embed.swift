@@ -3,15 +3,15 @@ import Handover
 import Network
 import Numerics
 
-/// The stage that says what every patch is: the target encoder over the whole picture.
+/// The stage that says what every patch is: the target encoder over the whole picture, or over its tiles one after the
+/// other: the encoder sees a tile as its picture, and what it says of patches in several tiles is blended.
 ///
 /// Owns the room it works in, so nothing is allocated per image after the first; one value per worker.
 package final class Embedder {
     private let model: InspectionModel<Float>
     private let lowLevel: LowLevelTargets?
     private let positions: Matrix<Float>
-    private let gridRows: Int
-    private let gridColumns: Int
+    private let tiles: TileLayout
     private let interleaved: Bool
     /// Milliseconds that the interleaved grid took of the last picture's time: half, for both are one batch; 0 without it.
     package private(set) var secondLookMs = 0.0
@@ -21,13 +21,22 @@ package final class Embedder {
     private var pass: Encoder.Activations<Float>
     private var statistics: [Matrix<Float>] = []
 
+    /// An embedder of pictures that are not cut, with a patch grid of `gridRows` × `gridColumns`.
+    package convenience init(
+        model: InspectionModel<Float>, lowLevel: LowLevelTargets?, gridRows: Int, gridColumns: Int,
+        interleaved: Bool = false
+    ) {
+        self.init(
+            model: model, lowLevel: lowLevel, tiles: TileLayout(wholeRows: gridRows, columns: gridColumns),
+            interleaved: interleaved)
+    }
+
     /// - Parameters:
-    ///   - gridRows, gridColumns: the patch grid of every picture that will come.
+    ///   - tiles: the patch grid of every picture that will come, and how it is cut.
     ///   - lowLevel: the fitted low-level targets, for models that have them.
     ///   - interleaved: true looks at every picture a second time, with its grid moved by half a patch.
     package init(
-        model: InspectionModel<Float>, lowLevel: LowLevelTargets?, gridRows: Int, gridColumns: Int,
-        interleaved: Bool = false
+        model: InspectionModel<Float>, lowLevel: LowLevelTargets?, tiles: TileLayout, interleaved: Bool = false
     ) {
         self.interleaved = interleaved
         precondition(
@@ -35,9 +44,9 @@ package final class Embedder {
             "Embedder: expected low-level targets of width \(model.shape.lowLevelWidth)")
         self.model = model
         self.lowLevel = lowLevel
-        self.gridRows = gridRows
-        self.gridColumns = gridColumns
-        positions = model.encoder.gridPositions(rows: gridRows, columns: gridColumns, store: model.store)
+        self.tiles = tiles
+        positions = model.encoder.gridPositions(
+            rows: tiles.tileRows, columns: tiles.tileColumns, store: model.store)
         let side = model.shape.encoder.patchSize
         patches = Matrix(rows: 0, columns: 3 * side * side)
         embedded = Matrix(rows: 0, columns: model.shape.encoder.width)
@@ -50,8 +59,8 @@ package final class Embedder {
     package func embed(_ image: DecodedImage) throws(Rejection) -> Embedding {
         let geometry = image.geometry
         precondition(
-            geometry.gridRows == gridRows && geometry.gridColumns == gridColumns,
-            "Embedder: expected a grid of \(gridRows) x \(gridColumns), got \(geometry.gridRows) x \(geometry.gridColumns)"
+            geometry.gridRows == tiles.gridRows && geometry.gridColumns == tiles.gridColumns,
+            "Embedder: expected a grid of \(tiles.gridRows) x \(tiles.gridColumns), got \(geometry.gridRows) x \(geometry.gridColumns)"
         )
         let start = DispatchTime.now().uptimeNanoseconds
         var views = [image.pixels]
@@ -61,9 +70,20 @@ package final class Embedder {
                     image.pixels, height: geometry.inputHeight, width: geometry.inputWidth,
                     patchSize: geometry.patchSize))
         }
-        encode(views, geometry)
-        let own = view(0, pixels: views[0], geometry)
-        let second = interleaved ? view(1, pixels: views[1], geometry) : nil
+        var seen = views.map { _ in View(model.shape, tiles) }
+        var patchTokens = Matrix<Float>(rows: 0, columns: embedded.columns)
+        for tile in 0..<tiles.count {
+            let cut = views.map { tiles.pixels(ofTile: tile, of: $0, patchSize: geometry.patchSize) }
+            encode(cut)
+            patchTokens.append(embedded.rows(0..<patchCount))
+            for index in cut.indices {
+                let part = view(index, pixels: cut[index])
+                tiles.add(part.target, ofTile: tile, to: &seen[index].target)
+                seen[index].context.append(part.context)
+            }
+        }
+        let own = seen[0]
+        let second = interleaved ? seen[1] : nil
         let took = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
         secondLookMs = interleaved ? took / 2 : 0
         guard own.target.storage.allSatisfy(\.isFinite), second?.target.storage.allSatisfy(\.isFinite) ?? true else {
@@ -72,20 +92,32 @@ package final class Embedder {
                 sentence: "expected finite embeddings, got NaN or infinity; the picture or the model is damaged")
         }
         return Embedding(
-            image: image, target: own.target, context: own.context, patchTokens: embedded.rows(0..<patchCount),
+            image: image, target: own.target, context: own.context, patchTokens: patchTokens,
             interleaved: second.map { Embedding.Interleaved(target: $0.target, context: $0.context) })
     }
 
-    private var patchCount: Int { gridRows * gridColumns }
+    /// What was seen of a picture under one grid: targets of the picture, context tile below tile.
+    private struct View {
+        var target: Matrix<Float>
+        var context: Matrix<Float>
 
-    /// Encodes planes (3, H, W) of one or two grids as one batch, which reads every weight once: leaves the patches before
-    /// the first block in `embedded` and the context tokens in `context`, one view below the other.
-    private func encode(_ views: [[Float]], _ geometry: Geometry) {
+        init(_ shape: ModelShape, _ tiles: TileLayout) {
+            target = Matrix(rows: tiles.isWhole ? 0 : tiles.patchCount, columns: shape.targetWidth)
+            context = Matrix(rows: 0, columns: shape.contextWidth)
+        }
+    }
+
+    private var patchCount: Int { tiles.tilePatchCount }
+    private var height: Int { tiles.tileRows * model.shape.encoder.patchSize }
+    private var width: Int { tiles.tileColumns * model.shape.encoder.patchSize }
+
+    /// Encodes a tile's planes (3, h, w) of one or two grids as one batch, which reads every weight once: leaves the
+    /// patches before the first block in `embedded` and the context tokens in `context`, one view below the other.
+    private func encode(_ views: [[Float]]) {
         patches.resize(rows: views.count * patchCount)
         for (index, pixels) in views.enumerated() {
             model.encoder.patches(
-                &patches, at: index * patchCount, pixels: pixels, height: geometry.inputHeight,
-                width: geometry.inputWidth)
+                &patches, at: index * patchCount, pixels: pixels, height: height, width: width)
         }
         model.encoder.embed(&embedded, patches: patches, positions: positions, store: model.store)
         model.encoder.forward(
@@ -95,14 +127,10 @@ package final class Embedder {
         model.context(&context, of: pass, statistics: &statistics)
     }
 
-    /// Targets and context of a view that was encoded.
-    private func view(
-        _ index: Int, pixels: [Float], _ geometry: Geometry
-    ) -> (target: Matrix<Float>, context: Matrix<Float>) {
+    /// Targets and context of a tile's view that was encoded.
+    private func view(_ index: Int, pixels: [Float]) -> (target: Matrix<Float>, context: Matrix<Float>) {
         let own = context.rows(index * patchCount..<(index + 1) * patchCount)
         guard let lowLevel else { return (own, own) }
-        return (
-            own.joined(lowLevel.targets(pixels: pixels, height: geometry.inputHeight, width: geometry.inputWidth)), own
-        )
+        return (own.joined(lowLevel.targets(pixels: pixels, height: height, width: width)), own)
     }
 }

@@ -23,9 +23,11 @@ package struct Embedding: Sendable {
     package let image: DecodedImage
     /// Targets, (N, D): one row per patch, N = h·w, in the model's target space.
     package let target: Matrix<Float>
-    /// What the predictor reads where nothing is hidden, (N, C).
+    /// What the predictor reads where nothing is hidden: of each tile all patches, tile below tile, (N, C) where the
+    /// picture is not cut.
     package let context: Matrix<Float>
-    /// Patches with their positions before the first block, (N, E): what the context encoder re-encodes under a mask.
+    /// Patches with their positions before the first block, tile below tile, (N, E) where the picture is not cut: what the
+    /// context encoder re-encodes under a mask.
     package let patchTokens: Matrix<Float>
     /// The same of the picture under its interleaved grid; nil where the model does not look at it.
     package let interleaved: Interleaved?
@@ -33,7 +35,7 @@ package struct Embedding: Sendable {
     /// A picture seen once more with its grid moved by half a patch up and to the left, what lies outside mirrored: a
     /// small defect that the first grid cuts into four pieces lies whole in a patch of this one.
     package struct Interleaved: Sendable {
-        /// Targets, (N, D), and what the predictor reads, (N, C).
+        /// Targets, (N, D), and what the predictor reads, tile below tile, (N, C) where the picture is not cut.
         package let target: Matrix<Float>
         package let context: Matrix<Float>
 

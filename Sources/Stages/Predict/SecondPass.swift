@@ -31,21 +31,28 @@ struct SecondPass {
         order = Array(0..<grid.count)
     }
 
-    /// The mask that hides the most suspicious patches and their neighbours, or nil where it would hide the whole grid.
+    /// The most suspicious patches of the picture, the worst first.
     ///
     /// - Parameters:
     ///   - masked: the masked arms, one at least; each (N, D).
     ///   - target: z, (N, D).
     ///   - damage: log-odds of damage, (N), where the model has them.
-    mutating func mask(masked: ArraySlice<PatchPrediction.Arm>, target: Matrix<Float>, damage: [Float]?) -> Mask? {
+    mutating func suspects(
+        masked: ArraySlice<PatchPrediction.Arm>, target: Matrix<Float>, damage: [Float]?
+    ) -> [Int] {
         rate(masked, target: target, damage: damage)
         let suspicion = suspicion
         // Ties go to the lower index: the order is one and the same whatever was sorted before.
         order.sort { suspicion[$0] != suspicion[$1] ? suspicion[$0] > suspicion[$1] : $0 < $1 }
         let count = max(1, Int((share * Double(grid.count)).rounded()))
-        return Mask.around(
-            suspicious: Array(order.prefix(count)), dilation: Self.dilation, grid: grid,
-            limit: Int(Self.mostHidden * Double(grid.count)))
+        return Array(order.prefix(count))
+    }
+
+    /// The mask that hides suspicious patches of a grid, the worst first, and their neighbours; nil where there are none, or
+    /// where it would hide the whole grid.
+    static func mask(around suspects: [Int], grid: PatchGrid) -> Mask? {
+        Mask.around(
+            suspicious: suspects, dilation: dilation, grid: grid, limit: Int(mostHidden * Double(grid.count)))
     }
 
     private mutating func rate(_ masked: ArraySlice<PatchPrediction.Arm>, target: Matrix<Float>, damage: [Float]?) {

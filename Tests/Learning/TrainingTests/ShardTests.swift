@@ -1,4 +1,5 @@
 import Defects
+import Handover
 import Masking
 import Network
 import Numerics
@@ -55,7 +56,8 @@ struct ShardTests {
         let directions: Matrix<Float> = SIGReg.directions(width: model.shape.contextWidth, count: 16, using: &random)
         func gradients(damage: [Float]) -> ([Float], StepLosses) {
             let worker = ShardWorker(
-                model: model, options: options, width: images.width, height: images.height, caches: TargetCaches())
+                model: model, options: options,
+                tiles: TileLayout(wholeRows: images.height / 8, columns: images.width / 8), caches: TargetCaches())
             let samples = [sample(0, damage: damage, hidden: []), sample(1, damage: [], hidden: [3, 5])]
             #expect(samples[0].seesAll == damage.isEmpty && !samples[1].seesAll)
             // The second time in room that is taken already.

@@ -83,6 +83,49 @@ struct EmbedderTests {
         #expect(got.interleaved?.target == wanted.target && got.interleaved?.context == wanted.context)
     }
 
+    /// The encoder sees a tile as its picture: what comes out is what an embedder of pictures of that size says.
+    @Test("A tile is embedded as a picture of its own, under both grids, and overlaps are blended", arguments: [0, 6])
+    func tiles(lowLevelWidth: Int) throws {
+        let image = Self.image(seed: 6, width: 40, height: 28)
+        let tiles = try #require(TileLayout(gridRows: 7, gridColumns: 10, rows: 2, columns: 3, overlap: 1))
+        #expect(tiles.count == 6 && tiles.tileColumns == 4 && tiles.tileRows == 4)
+        let low = LowLevelTargets(
+            fitting: LowLevelTargets.descriptors(pixels: image.pixels, height: 28, width: 40, patchSize: 4),
+            patchSize: 4, width: 6)
+        let lowLevel = lowLevelWidth > 0 ? low : nil
+        let model = Self.model(lowLevel: lowLevelWidth)
+        let got = try Embedder(model: model, lowLevel: lowLevel, tiles: tiles, interleaved: true).embed(image)
+        let alone = Embedder(
+            model: model, lowLevel: lowLevel, gridRows: tiles.tileRows, gridColumns: tiles.tileColumns)
+        func parts(_ pixels: [Float]) throws -> [Embedding] {
+            try (0..<tiles.count).map { tile in
+                try alone.embed(
+                    DecodedImage(
+                        intake: image.intake, picture: image.picture,
+                        pixels: tiles.pixels(ofTile: tile, of: pixels, patchSize: 4),
+                        geometry: Geometry(
+                            originalWidth: 16, originalHeight: 16, inputWidth: tiles.tileColumns * 4,
+                            inputHeight: tiles.tileRows * 4, patchSize: 4)))
+            }
+        }
+        let own = try parts(image.pixels)
+        let moved = try parts(HalfPatch.moved(image.pixels, height: 28, width: 40, patchSize: 4))
+        #expect(got.target.rows == 70 && got.context.rows == tiles.count * tiles.tilePatchCount)
+        #expect(Self.near(got.target, tiles.together(own.map(\.target))))
+        #expect(Self.near(try #require(got.interleaved).target, tiles.together(moved.map(\.target))))
+        for tile in 0..<tiles.count {
+            let rows = tile * tiles.tilePatchCount..<(tile + 1) * tiles.tilePatchCount
+            #expect(Self.near(got.context.rows(rows), own[tile].context))
+            #expect(Self.near(got.patchTokens.rows(rows), own[tile].patchTokens))
+            #expect(Self.near(try #require(got.interleaved).context.rows(rows), moved[tile].context))
+        }
+    }
+
+    /// Equal up to the rounding of products of other sizes; the numbers are about 1.
+    static func near(_ a: Matrix<Float>, _ b: Matrix<Float>) -> Bool {
+        a.rows == b.rows && zip(a.storage, b.storage).allSatisfy { abs($0 - $1) <= 1e-4 }
+    }
+
     @Test("A pixel that is not a number is a rejection", arguments: [Float.nan, .infinity])
     func notFinite(bad: Float) {
         let sound = Self.image(seed: 4)

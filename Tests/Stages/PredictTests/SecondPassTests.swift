@@ -111,7 +111,8 @@ struct SecondPassTests {
                 hidden: Matrix(rows: grid.count, columns: 1))
         }
         var pass = SecondPass(share: share, grid: grid)
-        return pass.mask(masked: arms[...], target: target, damage: damage)
+        return SecondPass.mask(
+            around: pass.suspects(masked: arms[...], target: target, damage: damage), grid: grid)
     }
 
     static func errors(_ special: [Int: Float], base: Float = 1) -> [Float] {

@@ -131,6 +131,7 @@ package struct BenchmarkVerb: Verb {
             "trainImagesPerSecond": .tenths(trained.imagesPerSecond),
             "encoder": .text(Self.label(chosen.encoder)),
             "seed": .number(Double(chosen.seed)), "input": .text("\(chosen.image.width)x\(chosen.image.height)"),
+            "tiles": .text("\(chosen.image.tileRows)x\(chosen.image.tileColumns)"),
             "good": .number(Double(result.goodCount)), "defective": .number(Double(result.defectiveCount)),
         ]
         var own: [String: JSONText] = [

@@ -1,6 +1,7 @@
 import Baselines
 import Checkpoint
 import Foundation
+import Handover
 import Imaging
 import Pipeline
 import Recipe
@@ -165,7 +166,10 @@ package struct CompareVerb: Verb {
                 "the model was trained together with other lines; each point of the curve trains this line alone")
         }
         var sized = recipe
-        sized.image = .init(width: opened.model.inputWidth, height: opened.model.inputHeight)
+        let tiles = opened.model.tiles
+        sized.image = .init(
+            width: opened.model.inputWidth, height: opened.model.inputHeight, tileRows: tiles.rows,
+            tileColumns: tiles.columns, tileOverlap: tiles.isWhole ? recipe.image.tileOverlap : tiles.overlap)
         let asked = LearningCurve.methods.filter {
             methods.isEmpty || methods.contains($0) || $0 == WinCLIP.method && self.clip != nil
         }

@@ -19,6 +19,8 @@ package struct InitVerb: Verb {
             "Looks at the good images (sizes, formats, light, whether parts lie fixtured or free) and writes "
                 + "pipelines/LINE/recipe.json5 with a reason beside every value. Read it, change what you know better, then "
                 + "`nightshift train LINE`.",
+            "Pictures are looked at whole. Where they are much larger than the input, the recipe says beside image.tileRows when "
+                + "to have them looked at in tiles.",
             "About 100 good images make a useful line, 200 and more a good one: the thresholds are calibrated on those held out.",
         ],
         arguments: [ArgumentDescription("LINE", "Name of the line: 1 to 64 letters, digits, '-' or '_'.")],
@@ -122,6 +124,8 @@ package struct InitVerb: Verb {
                     "brightnessDeviation": .number(facts.brightnessDeviation),
                     "imageWidth": .number(Double(recipe.image.width)),
                     "imageHeight": .number(Double(recipe.image.height)),
+                    "tileRows": .number(Double(recipe.image.tileRows)),
+                    "tileColumns": .number(Double(recipe.image.tileColumns)),
                 ]).line)
             return
         }

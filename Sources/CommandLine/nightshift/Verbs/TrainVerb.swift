@@ -1,6 +1,7 @@
 import Checkpoint
 import Files
 import Foundation
+import Handover
 import Ledger
 import Network
 import Pipeline
@@ -174,8 +175,10 @@ package struct TrainVerb: Verb {
     ) throws(VerbError) -> ExitCode {
         let opened = try LineWork.openModel(folders.model.path, line: folders.line)
         var model = opened.model
-        if recipe.image.width != model.inputWidth || recipe.image.height != model.inputHeight {
-            console.warn("the recipe's input size has changed since the model was trained; the model's is used")
+        if recipe.image.width != model.inputWidth || recipe.image.height != model.inputHeight
+            || recipe.image.tileRows != model.tiles.rows || recipe.image.tileColumns != model.tiles.columns
+        {
+            console.warn("the recipe's input size or its tiles have changed since training; the model's are used")
         }
         model.language = try ShownTraining(
             recipe: recipe, encoderFile: nil, textFolder: textFolder(recipe, folders),
@@ -238,7 +241,11 @@ package struct TrainVerb: Verb {
             Wording.table([
                 ["learned", "\(trained.samples) views of \(Wording.count(trained.trainingCount, "good image"))"],
                 ["calibrated", "on \(trained.heldOutCount) others: at most \(percent(model)) of good parts will fail"],
-                ["input", "\(model.inputWidth) × \(model.inputHeight) px"],
+                [
+                    "input",
+                    "\(model.inputWidth) × \(model.inputHeight) px"
+                        + (model.tiles.isWhole ? "" : " in \(model.tiles.rows) × \(model.tiles.columns) tiles"),
+                ],
                 ["took", Wording.duration(seconds: trained.trainSeconds)],
                 ["model", folders.model.path],
                 ["next", "nightshift run \(folders.line)"],

@@ -1,6 +1,7 @@
 import Checkpoint
 import Files
 import Foundation
+import Handover
 import Network
 import Pipeline
 import Recipe
@@ -15,7 +16,10 @@ package enum TrainedCard {
             name: name,
             architecture: ArchitectureCard(
                 network: model.network.shape, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
-                mean: model.mean, standardDeviation: model.standardDeviation),
+                mean: model.mean, standardDeviation: model.standardDeviation,
+                tiles: model.tiles.isWhole
+                    ? nil
+                    : .init(rows: model.tiles.rows, columns: model.tiles.columns, overlap: model.tiles.overlap)),
             recipeSHA256: SHA256.hex(of: recipe.canonicalJSON()), dataSHA256: trained.dataSHA256,
             seed: UInt64(recipe.seed), versions: Versions.current, createdAt: Date(),
             trainSeconds: trained.trainSeconds,

@@ -72,6 +72,14 @@ package struct ShownTraining: Sendable {
                 console.say(
                     "learning from \(Wording.count(training, "good image")), \(heldOut) held out for calibration"
                         + (step > 0 ? "; going on from step \(step)" : ""))
+                let needed = CalibrationMemory.bytes(recipe, heldOut: heldOut)
+                let free = Machine.current().availableMemory
+                if free > 0, needed > free {
+                    console.warn(
+                        "calibration will need about \(Wording.bytes(needed)) of memory, \(Wording.bytes(free)) are "
+                            + "free; fewer tiles, a smaller image.width and height, or a smaller calibration.heldOutFraction "
+                            + "need less")
+                }
             case .progress(let progress):
                 let hidden = (progress.losses.hidden / max(progress.losses.constant, 1e-9) * 1000).rounded() / 1000
                 bar("learning", recipe.training.minutes * 60, showsRate: false).update(
