@@ -41,7 +41,7 @@ let stages: [Target] = [
     room("Decode", floor: "Stages", ["Handover", "Imaging"]),
     room("Embed", floor: "Stages", ["Handover", "Numerics", "Network"]),
     room("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking"]),
-    room("Score", floor: "Stages", ["Handover", "Numerics"]),
+    room("Score", floor: "Stages", ["Handover", "Numerics", "CLIP"]),
     room("Describe", floor: "Stages", ["Handover", "Numerics", "Network", "Text"]),
     room("Publish", floor: "Stages", ["Handover", "Imaging", "Numerics", "Checkpoint"]),
 ]
@@ -54,7 +54,7 @@ let running: [Target] = [
         "Pipeline", floor: "Running",
         [
             "Recipe", "Ledger", "RegionIndex", "Files", "Handover", "Ingest", "Decode", "Embed", "Predict", "Score",
-            "Describe", "Publish", "Checkpoint", "Text", "Network", "Numerics", "Masking", "Imaging",
+            "Describe", "Publish", "Checkpoint", "Text", "CLIP", "Network", "Numerics", "Masking", "Imaging",
         ]),
 ]
 
@@ -70,17 +70,20 @@ let learning: [Target] = [
             "Defects", "Describe", "Embed", "Predict", "Handover", "Text", "Network", "Numerics", "Imaging",
         ]),
     room(
+        "Contrast", floor: "Learning",
+        ["Defects", "Pipeline", "CLIP", "Text", "Network", "Numerics", "Imaging"]),
+    room(
         "Training", floor: "Learning",
         [
-            "Language", "Describe", "Text", "Recipe", "Pipeline", "Defects", "Calibration", "Handover", "Decode",
+            "Contrast", "CLIP", "Language", "Describe", "Text", "Recipe", "Pipeline", "Defects", "Calibration",
+            "Handover", "Decode",
             "Predict", "Score", "Checkpoint",
             "Network", "Numerics", "Masking", "Imaging", "Files",
         ]),
     room(
         "Baselines", floor: "Learning",
         [
-            "Handover", "Decode", "Embed", "Score", "Pipeline", "Calibration", "Defects", "Numerics", "Imaging",
-            "Network", "Text", "CLIP",
+            "Handover", "Score", "Pipeline", "Calibration", "Numerics", "Imaging", "Network", "CLIP",
         ]),
 ]
 
@@ -89,7 +92,8 @@ let commandLine: [Target] = [
         name: "nightshift",
         dependencies: [
             "Recipe", "Ledger", "RegionIndex", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish",
-            "Defects", "Evaluation", "Calibration", "Training", "Baselines", "Checkpoint", "Network", "Numerics",
+            "Defects", "Evaluation", "Calibration", "Contrast", "Training", "Baselines", "Checkpoint", "Network",
+            "Numerics",
             "Imaging", "Score", "Text", "CLIP", "Describe",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
@@ -121,7 +125,7 @@ let testTargets: [Target] = [
     tests("Decode", floor: "Stages", ["Handover", "Imaging"]),
     tests("Embed", floor: "Stages", ["Handover", "Numerics", "Network", "Imaging"]),
     tests("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking", "Imaging"]),
-    tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging"]),
+    tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging", "CLIP"]),
     tests("Describe", floor: "Stages", ["Handover", "Imaging", "Network", "Numerics", "Text"]),
     tests("Publish", floor: "Stages", ["Handover", "Imaging", "Checkpoint"]),
     tests("Recipe", floor: "Running"),
@@ -131,15 +135,17 @@ let testTargets: [Target] = [
         "Pipeline", floor: "Running",
         [
             "Handover", "Ledger", "RegionIndex", "Recipe", "Publish", "Files", "Imaging", "Numerics", "Network",
-            "Checkpoint", "Predict", "Score", "Decode", "TestFolders", "DescribedRuns",
+            "Checkpoint", "Predict", "Score", "Decode", "CLIP", "TestFolders", "DescribedRuns",
         ]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
     tests("Language", floor: "Learning", ["Defects", "Describe", "Handover", "Numerics", "Text"]),
     tests("Evaluation", floor: "Learning", ["Imaging", "Numerics"], golden: true),
     tests(
         "Baselines", floor: "Learning",
-        ["Handover", "Numerics", "Imaging", "Score", "Calibration", "Network", "Text", "CLIP", "Defects"],
-        golden: true),
+        ["Handover", "Numerics", "Imaging", "Score", "Calibration"], golden: true),
+    tests(
+        "Contrast", floor: "Learning",
+        ["Baselines", "Handover", "Pipeline", "Numerics", "Imaging", "Network", "Text", "CLIP", "Defects"]),
     tests("Calibration", floor: "Learning", ["Handover", "Score", "Numerics", "Recipe", "Imaging"]),
     tests(
         "Training", floor: "Learning",

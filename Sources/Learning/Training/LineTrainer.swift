@@ -24,6 +24,9 @@ package enum TrainingEvent: Sendable {
     case progress(TrainingProgress)
     case calibrating(done: Int, of: Int)
     case naming(done: Int, of: Int)
+    /// Pictures with captions, made for a CLIP that is trained here, and its steps.
+    case captioning(done: Int, of: Int)
+    case contrasting(done: Int, of: Int)
     /// Share of painted places, kept back from learning, that got their own name.
     case named(right: Double, of: Int)
     case rate(asked: Double, taken: Double, heldOut: Int)
@@ -45,9 +48,9 @@ package struct TrainedLine: Sendable {
 /// From a folder of good images and a recipe to a calibrated model: read, fit the fixed statistics, train, predict the
 /// held-out parts, calibrate.
 package struct LineTrainer {
-    private let recipe: Recipe
+    let recipe: Recipe
     private let encoderFile: String?
-    private let workers: Int
+    let workers: Int
     private let nearestRate: Bool
     private let textFolder: String?
 
@@ -170,11 +173,7 @@ package struct LineTrainer {
             space: PixelSpace(mean: model.mean, deviation: model.standardDeviation), report: report)
     }
 
-    private var limits: DecodeLimits {
-        DecodeLimits(
-            maxPixels: recipe.limits.maxPixels, maxBytes: recipe.limits.maxBytes,
-            maxPNGChunks: recipe.limits.maxPNGChunks, maxJPEGScans: recipe.limits.maxJPEGScans)
-    }
+    var limits: DecodeLimits { DecodeLimits(recipe.limits) }
 
     /// Whether the interleaved grid is looked at: it is repaired, and half a patch must be whole pixels.
     private func looksTwice(_ shape: ModelShape) -> Bool {
@@ -201,7 +200,7 @@ package struct LineTrainer {
 
     /// The network before training, and the normalisation of its input: published for an imported or adapted encoder,
     /// the good images' own mean and deviation for one that is trained here.
-    private func initialNetwork(
+    func initialNetwork(
         gallery: Gallery, learning: [Int]
     ) throws -> (InspectionModel<Float>, mean: [Float], deviation: [Float]) {
         var random = RandomSource(seed: UInt64(recipe.seed), stream: 0x1417)
@@ -257,9 +256,12 @@ package struct LineTrainer {
         return LowLevelTargets(fitting: all, patchSize: shape.encoder.patchSize, width: shape.lowLevelWidth)
     }
 
+    /// Pictures that tell the scale of a published encoder's tokens.
+    static let standardisingPictures = 60
+
     /// Brings the published encoder's normed tokens to mean 0 and deviation 1 per dimension over good patches.
-    private func standardiseTokens(_ network: inout InspectionModel<Float>, images: TrainingImages) {
-        let step = max(1, images.count / 60)
+    func standardiseTokens(_ network: inout InspectionModel<Float>, images: TrainingImages) {
+        let step = max(1, images.count / Self.standardisingPictures)
         let indices = Array(stride(from: 0, to: images.count, by: step))
         let model = network
         let decoder = Decoder(

@@ -3,26 +3,69 @@ import Embed
 import Foundation
 import Handover
 import Imaging
+import Network
 import Numerics
-import Pipeline
 
-/// The target tokens of pictures, without any prediction: what memory banks are made of. One value per worker.
+/// What turns pictures into target tokens: an encoder with its input, and nothing that predicts.
+package struct TokenEncoder: Sendable {
+    package let network: InspectionModel<Float>
+    package let lowLevel: LowLevelTargets?
+    package let inputWidth: Int
+    package let inputHeight: Int
+    package let mean: [Float]
+    package let standardDeviation: [Float]
+
+    package init(
+        network: InspectionModel<Float>, lowLevel: LowLevelTargets?, inputWidth: Int, inputHeight: Int, mean: [Float],
+        standardDeviation: [Float]
+    ) {
+        self.network = network
+        self.lowLevel = lowLevel
+        self.inputWidth = inputWidth
+        self.inputHeight = inputHeight
+        self.mean = mean
+        self.standardDeviation = standardDeviation
+    }
+
+    /// A model's.
+    package init(_ model: LoadedModel) {
+        self.init(
+            network: model.network, lowLevel: model.lowLevel, inputWidth: model.inputWidth,
+            inputHeight: model.inputHeight, mean: model.mean, standardDeviation: model.standardDeviation)
+    }
+
+    package var patchSize: Int { network.shape.encoder.patchSize }
+    package var gridRows: Int { inputHeight / patchSize }
+    package var gridColumns: Int { inputWidth / patchSize }
+    /// D.
+    package var tokenWidth: Int { network.shape.targetWidth }
+}
+
+/// The target tokens of pictures, without any prediction: what memory banks are made of, and what a CLIP looks at that
+/// was trained here. One value per worker.
 package final class TokenReader {
     private let decoder: Decoder
     private let embedder: Embedder
 
-    package init(model: LoadedModel, limits: DecodeLimits) {
+    package init(_ encoder: TokenEncoder, limits: DecodeLimits) {
         decoder = Decoder(
-            limits: limits, inputWidth: model.inputWidth, inputHeight: model.inputHeight, patchSize: model.patchSize,
-            mean: model.mean, standardDeviation: model.standardDeviation)
+            limits: limits, inputWidth: encoder.inputWidth, inputHeight: encoder.inputHeight,
+            patchSize: encoder.patchSize, mean: encoder.mean, standardDeviation: encoder.standardDeviation)
         embedder = Embedder(
-            model: model.network, lowLevel: model.lowLevel, gridRows: model.inputHeight / model.patchSize,
-            gridColumns: model.inputWidth / model.patchSize)
+            model: encoder.network, lowLevel: encoder.lowLevel, gridRows: encoder.gridRows,
+            gridColumns: encoder.gridColumns)
+    }
+
+    package convenience init(model: LoadedModel, limits: DecodeLimits) {
+        self.init(TokenEncoder(model), limits: limits)
     }
 
     /// z, (N, D).
-    package func tokens(_ intake: Intake) throws(Rejection) -> Matrix<Float> {
-        try embedder.embed(try decoder.decode(intake)).target
+    package func tokens(_ intake: Intake) throws(Rejection) -> Matrix<Float> { try tokens(of: decoder.decode(intake)) }
+
+    /// z of a picture that was decoded for this encoder.
+    package func tokens(of image: DecodedImage) throws(Rejection) -> Matrix<Float> {
+        try embedder.embed(image).target
     }
 
     /// The same of planes (3, H, W) in 0…1 of the model's input size, as made pictures are.
@@ -33,40 +76,17 @@ package final class TokenReader {
         let geometry = Geometry(
             originalWidth: decoder.inputWidth, originalHeight: decoder.inputHeight, inputWidth: decoder.inputWidth,
             inputHeight: decoder.inputHeight, patchSize: decoder.patchSize)
-        return try embedder.embed(
-            DecodedImage(
+        return try tokens(
+            of: DecodedImage(
                 intake: Intake(file: "made", bytes: Data()), picture: Image(width: 1, height: 1, colour: [0]),
-                pixels: pixels, geometry: geometry)
-        ).target
+                pixels: pixels, geometry: geometry))
     }
 }
 
-/// Local aggregation as in PatchCore (arXiv 2106.08265, eq. 2): each token becomes the mean of its 3 × 3 neighbourhood.
-/// At the border the mean runs over the neighbours that exist; zeros in their place would make borders look odd.
-package func neighbourhoodMeans(_ tokens: Matrix<Float>, rows: Int, columns: Int) -> Matrix<Float> {
-    precondition(
-        tokens.rows == rows * columns,
-        "neighbourhoodMeans: expected \(rows) x \(columns) tokens, got \(tokens.rows)")
-    let width = tokens.columns
-    var result = Matrix<Float>(rows: tokens.rows, columns: width)
-    tokens.storage.withUnsafeBufferPointer { source in
-        result.storage.withUnsafeMutableBufferPointer { target in
-            for row in 0..<rows {
-                for column in 0..<columns {
-                    let base = (row * columns + column) * width
-                    let vertical = max(0, row - 1)...min(rows - 1, row + 1)
-                    let horizontal = max(0, column - 1)...min(columns - 1, column + 1)
-                    for y in vertical {
-                        for x in horizontal {
-                            let from = (y * columns + x) * width
-                            for index in 0..<width { target[base + index] += source[from + index] }
-                        }
-                    }
-                    let share = 1 / Float(vertical.count * horizontal.count)
-                    for index in 0..<width { target[base + index] *= share }
-                }
-            }
-        }
+extension Intake {
+    /// A file that is measured, not inspected: nothing is recorded of it, so its hash stays empty.
+    package init(file path: String, bytes: Data) {
+        self.init(
+            sha256: "", path: path, bytes: bytes, camera: "", drop: "", modifiedAt: Date(timeIntervalSince1970: 0))
     }
-    return result
 }

@@ -33,6 +33,9 @@ package struct TrainVerb: Verb {
                 + "good parts will fail. Writes the model bundle models/LINE/.",
             "Only good images are needed, but they must really be good: a defect among them is learned as normal. With too few "
                 + "of them for the overkill rate it refuses and says how many it needs.",
+            "With `method: \"clip\"` in the recipe CLIP judges the line, as WinCLIP does: `clip.source: \"published\"` reads published weights "
+                + "and trains nothing; `\"trained\"` trains a small CLIP over the tokens of the recipe's encoder, which learns first "
+                + "unless it is imported. Thresholds are set by the same rule.",
             "Stopped by Ctrl-C it keeps its checkpoint; the same command goes on from there.",
         ],
         arguments: [ArgumentDescription("LINE", "Name of the line.")],
@@ -87,14 +90,20 @@ package struct TrainVerb: Verb {
         guard !files.isEmpty else {
             throw .failed("expected PNG, JPEG or BMP files of good parts below \(goodFolder.path), got none")
         }
-        if recipe.image.width == 0 {
+        if recipe.image.width == 0, recipe.hasOwnEncoder {
             let facts = try goodFolder.measure(console).facts
             // Only the size: everything else in the recipe is somebody's choice.
             recipe.image = RecipeProposal.propose(base: recipe, facts: facts).recipe.image
         }
         do throws(RecipeError) { try recipe.validate() } catch { throw .recipe(error) }
 
-        if onlyLanguage { return try learnLanguage(recipe, files, console) }
+        if onlyLanguage {
+            guard recipe.method == .vlJEPA else {
+                throw .failed(LineWork.clipHasNone(folders.line, model: folders.recipe.path))
+            }
+            return try learnLanguage(recipe, files, console)
+        }
+        if recipe.method == .clip { return try trainCLIP(recipe, files, console) }
         let encoderFile = recipe.encoder.source.hasPublishedWeights ? folders.resolve(recipe.encoder.file).path : nil
         let checkpoint = CheckpointFile(
             path: folders.model.appendingPathComponent(".training.safetensors").path,
@@ -149,7 +158,7 @@ package struct TrainVerb: Verb {
     }
 
     /// SHA-256 over the recipe, the images and the encoder: another of any of them is another training.
-    private func identity(
+    func identity(
         _ recipe: Recipe, _ files: [String], _ encoderFile: String?
     ) throws(VerbError) -> String {
         do throws(FileError) {
@@ -162,7 +171,7 @@ package struct TrainVerb: Verb {
         }
     }
 
-    private func forget(_ checkpoint: CheckpointFile) throws(VerbError) {
+    func forget(_ checkpoint: CheckpointFile) throws(VerbError) {
         guard Presence.isFile(checkpoint.path) else { return }
         do { try FileManager.default.removeItem(atPath: checkpoint.path) } catch {
             throw .failed("\(checkpoint.path): cannot be removed: \(error.localizedDescription)")

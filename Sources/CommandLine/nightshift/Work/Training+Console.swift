@@ -1,3 +1,4 @@
+import Contrast
 import Defects
 import Foundation
 import Numerics
@@ -16,7 +17,7 @@ package struct ShownTraining: Sendable {
 
     /// Trains, with progress bars on a terminal and plain lines elsewhere.
     package func run(good: [String], console: Console) throws(VerbError) -> TrainedLine {
-        try shown(console) { trainer, report in
+        try shown(console) { report in
             try trainer.run(
                 good: good, checkpoint: checkpoint, report: report, shouldStop: { Interruption.isRequested })
         }
@@ -26,16 +27,30 @@ package struct ShownTraining: Sendable {
     package func learnLanguage(
         of model: LoadedModel, good: [String], console: Console
     ) throws(VerbError) -> ModelLanguage? {
-        try shown(console) { trainer, report in try trainer.learnLanguage(of: model, good: good, report: report) }
+        try shown(console) { report in try trainer.learnLanguage(of: model, good: good, report: report) }
+    }
+
+    /// Makes a line that CLIP judges.
+    /// - Parameter folder: of the published weights, where the recipe wants them.
+    package func runCLIP(good: [String], folder: String, console: Console) throws(VerbError) -> TrainedCLIPLine {
+        try shown(console) { report in
+            try CLIPLineTrainer(
+                recipe: recipe, encoderFile: encoderFile, folder: folder, workers: workers, nearestRate: nearestRate
+            ).run(
+                good: good, checkpoint: checkpoint, report: report, shouldStop: { Interruption.isRequested })
+        }
+    }
+
+    private var trainer: LineTrainer {
+        LineTrainer(
+            recipe: recipe, encoderFile: encoderFile, textFolder: textFolder, workers: workers,
+            nearestRate: nearestRate)
     }
 
     private func shown<Result>(
-        _ console: Console, _ work: (LineTrainer, @escaping @Sendable (TrainingEvent) -> Void) throws -> Result
+        _ console: Console, _ work: (@escaping @Sendable (TrainingEvent) -> Void) throws -> Result
     ) throws(VerbError) -> Result {
         let bars = LockedValue<[String: ProgressBar]>([:])
-        let trainer = LineTrainer(
-            recipe: recipe, encoderFile: encoderFile, textFolder: textFolder, workers: workers,
-            nearestRate: nearestRate)
         @Sendable func show(_ event: TrainingEvent) {
             func bar(_ label: String, _ total: Double, showsRate: Bool = true) -> ProgressBar {
                 bars.withLock { bars in
@@ -65,6 +80,13 @@ package struct ShownTraining: Sendable {
                 if done == 1 { finish("learning") }
                 bar("calibrating", Double(total)).update(Double(done))
                 if done == total { finish("calibrating") }
+            case .captioning(let done, let total):
+                if done == 1 { finish("learning") }
+                bar("captioning", Double(total)).update(Double(done))
+                if done == total { finish("captioning") }
+            case .contrasting(let done, let total):
+                bar("training CLIP", Double(total)).update(Double(done))
+                if done == total { finish("training CLIP") }
             case .naming(let done, let total):
                 bar("naming", Double(total)).update(Double(done))
                 if done == total { finish("naming") }
@@ -79,13 +101,15 @@ package struct ShownTraining: Sendable {
             }
         }
         do {
-            return try work(trainer, { show($0) })
+            return try work({ show($0) })
         } catch TrainingError.checkpointMismatch(let path, _, _) {
             throw .failed(
                 "\(path) is the checkpoint of another training: the recipe, the good images or the options have changed "
                     + "since; train as before to go on from it, or forget it with --fresh")
         } catch TrainingError.stopped {
             throw .interrupted(TrainingError.stopped.description)
+        } catch CLIPTrainingError.stopped {
+            throw .interrupted(CLIPTrainingError.stopped.description)
         } catch {
             throw .failed("\(error)")
         }
