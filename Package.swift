@@ -142,7 +142,7 @@ let testTargets: [Target] = [
     tests("Evaluation", floor: "Learning", ["Imaging", "Numerics"], golden: true),
     tests(
         "Baselines", floor: "Learning",
-        ["Handover", "Numerics", "Imaging", "Score", "Calibration"], golden: true),
+        ["Handover", "Pipeline", "Numerics", "Imaging", "Score", "Calibration"], golden: true),
     tests(
         "Contrast", floor: "Learning",
         ["Baselines", "Handover", "Pipeline", "Numerics", "Imaging", "Network", "Text", "CLIP", "Defects"]),

@@ -37,6 +37,12 @@ package struct ArchitectureCard: Codable, Sendable, Equatable {
         for (name, value, range) in sizes where !range.contains(value) {
             return "architecture.\(name): expected \(range.lowerBound)…\(range.upperBound), got \(value)"
         }
+        if let table = network.queryTable,
+            !(1...100_000).contains(table.tokens) || !(1...1024).contains(table.positions) || network.queryWidth == 0
+        {
+            return "architecture.network.queryTable: expected 1…100000 tokens, 1…1024 positions and a query width, "
+                + "got \(table.tokens), \(table.positions) and \(network.queryWidth)"
+        }
         if inputWidth % encoder.patchSize != 0 || inputHeight % encoder.patchSize != 0 {
             return "architecture.inputWidth, inputHeight: expected multiples of the patch size \(encoder.patchSize), "
                 + "got \(inputWidth) x \(inputHeight)"
@@ -70,6 +76,23 @@ package struct ArchitectureCard: Codable, Sendable, Equatable {
     }
 }
 
+/// How one line asks a network that serves several.
+package struct QueryCard: Codable, Sendable, Equatable {
+    /// What the camera should see, as the recipe said when the network was trained.
+    package var text: String
+    /// The text's tokens, as rows of the network's query table.
+    package var tokens: [Int]
+    /// Every line that the network serves, this one included, with its query. Their bundles hold the same weights:
+    /// `files["weights.safetensors"]` is the same digest in all of their cards.
+    package var lines: [String: String]
+
+    package init(text: String, tokens: [Int], lines: [String: String]) {
+        self.text = text
+        self.tokens = tokens
+        self.lines = lines
+    }
+}
+
 /// What a model is and where it comes from: `card.json` of a bundle.
 package struct ModelCard: Codable, Sendable, Equatable {
     /// The bundle format this program writes and reads. 2: arms are fused by families, on up to two grids; thresholds of
@@ -93,6 +116,8 @@ package struct ModelCard: Codable, Sendable, Equatable {
     package var trainSeconds: Double
     /// Figures measured at the end of training, by name.
     package var metrics: [String: Double]
+    /// The line's own query, where its network serves other lines too; absent where the line has it for itself.
+    package var query: QueryCard?
     /// SHA-256 of each file of the bundle, by name; filled in when the bundle is written.
     package internal(set) var files: [String: String] = [:]
 
@@ -141,8 +166,23 @@ package struct ModelCard: Codable, Sendable, Equatable {
         if let problem { throw .badCard(file: file, problem: problem) }
     }
 
+    /// What is impossible about the query beside this network, or nil.
+    private var queryProblem: String? {
+        guard let table = architecture.network.queryTable else {
+            return query == nil ? nil : "query: expected none, the network has no table of query tokens"
+        }
+        guard let query else { return "query is missing: the network serves several lines and needs to know which" }
+        guard (1...table.positions).contains(query.tokens.count),
+            query.tokens.allSatisfy({ (0..<table.tokens).contains($0) })
+        else {
+            return
+                "query.tokens: expected 1…\(table.positions) tokens in 0..<\(table.tokens), got \(query.tokens.count)"
+        }
+        return nil
+    }
+
     /// What is impossible about the numbers of the network, or nil.
-    var problem: String? { architecture.problem ?? clip?.problem(architecture) }
+    var problem: String? { architecture.problem ?? queryProblem ?? clip?.problem(architecture) }
 
     private static func sentence(_ error: any Error) -> String {
         func path(_ keys: [any CodingKey]) -> String {

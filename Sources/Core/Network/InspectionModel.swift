@@ -29,11 +29,15 @@ package struct ModelShape: Sendable, Equatable, Codable {
     package var predictorHeads: Int
     package var queryWidth: Int
     package var hasDamageHead: Bool
+    /// The table of the words of the lines' queries; nil where one line has the network for itself.
+    package var queryTable: QueryTableShape?
 
     package init(
         source: EncoderSource, encoder: EncoderShape, targetBlocks: [Int], lowLevelWidth: Int, predictorWidth: Int,
-        predictorDepth: Int, predictorHeads: Int, queryWidth: Int = 0, hasDamageHead: Bool
+        predictorDepth: Int, predictorHeads: Int, queryWidth: Int = 0, hasDamageHead: Bool,
+        queryTable: QueryTableShape? = nil
     ) {
+        self.queryTable = queryTable
         self.source = source
         self.encoder = encoder
         self.targetBlocks = targetBlocks
@@ -61,6 +65,8 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
     package let layout: ParameterLayout
     package let encoder: Encoder
     package let predictor: Predictor
+    /// The tokens of the lines' queries, where several lines share the network.
+    package let queryTable: QueryTable?
     package var store: ParameterStore<Scalar>
     /// Per-dimension mean and 1/deviation that bring the encoder's normed tokens to unit scale, (contextWidth) each.
     package var tokenMean: [Scalar]
@@ -76,6 +82,10 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
                 inputWidth: shape.contextWidth, width: shape.predictorWidth, depth: shape.predictorDepth,
                 heads: shape.predictorHeads, outputWidth: shape.targetWidth, queryWidth: shape.queryWidth,
                 hasDamageHead: shape.hasDamageHead))
+        // Last, so that a network without queries draws what it always drew. The prefix makes it learn with the predictor.
+        queryTable = shape.queryTable.map {
+            QueryTable(&layout, prefix: "predictor.query.", shape: $0, width: shape.queryWidth)
+        }
         self.shape = shape
         self.layout = layout
         self.encoder = encoder
@@ -83,6 +93,13 @@ package struct InspectionModel<Scalar: KernelScalar>: Sendable {
         store = ParameterStore(initialising: layout, using: &random)
         tokenMean = [Scalar](repeating: 0, count: shape.contextWidth)
         tokenScale = [Scalar](repeating: 1, count: shape.contextWidth)
+    }
+
+    /// The tokens that a line's query gives the predictor, (Q, queryWidth): none where the network takes no query.
+    package func queryTokens(_ query: [Int]) -> Matrix<Scalar> {
+        var tokens = Matrix<Scalar>(rows: 0, columns: shape.queryWidth)
+        queryTable?.forward(&tokens, queries: [query], store: store)
+        return tokens
     }
 
     /// Names of the parameters that learn: all of them, or the predictor's when the encoder is frozen.

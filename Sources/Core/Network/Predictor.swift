@@ -87,6 +87,8 @@ package struct Predictor: Sendable {
         package let hidden: [Int]
         /// The patches whose predictions are read.
         package let wanted: Wanted
+        /// The rows of the forward's query tokens that this sequence reads; nil: all of them.
+        package let query: Range<Int>?
 
         /// Which of its patches a request asks for.
         package enum Wanted: Sendable {
@@ -96,10 +98,11 @@ package struct Predictor: Sendable {
             case hidden
         }
 
-        package init(visible: [Int], hidden: [Int], wanted: Wanted = .all) {
+        package init(visible: [Int], hidden: [Int], wanted: Wanted = .all, query: Range<Int>? = nil) {
             self.visible = visible
             self.hidden = hidden
             self.wanted = wanted
+            self.query = query
         }
 
         /// Rows that the request has in `Activations.predicted`.
@@ -125,7 +128,9 @@ package struct Predictor: Sendable {
         var wanted = Block.WantedRows()
         var contextRows: [Int] = []
         var hiddenRows: [Int] = []
+        /// Rows of the sequences that hold query tokens, and the row of the query that each of them is.
         var queryRows: [Int] = []
+        var querySources: [Int] = []
         var positionRows: [Int] = []
 
         package init(_ shape: PredictorShape, training: Bool) {
@@ -142,10 +147,10 @@ package struct Predictor: Sendable {
 
     /// - Parameters:
     ///   - context: context tokens of all sequences, (Σ visible, inputWidth).
-    ///   - query: the query tokens that every sequence reads, (Q, queryWidth); Q may be 0.
+    ///   - query: query tokens, (Q, queryWidth), of which each sequence reads those that its request names; Q may be 0.
     ///   - positions: (N, width) of the patch grid.
     ///
-    /// Traps on a training request that does not want all of its patches.
+    /// Traps on a training request that does not want all of its patches, and on one that names query tokens beyond Q.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     package func forward<Scalar: KernelScalar>(
@@ -169,7 +174,7 @@ package struct Predictor: Sendable {
         for row in a.hiddenRows { a.tokens.addRow(row, mask) }
         if query.rows > 0, let queryWeight, let queryBias {
             linearForward(&a.queries, input: query, store: store, weight: queryWeight, bias: queryBias)
-            for (index, row) in a.queryRows.enumerated() { a.tokens.setRow(row, a.queries.row(index % query.rows)) }
+            for (row, source) in zip(a.queryRows, a.querySources) { a.tokens.setRow(row, a.queries.row(source)) }
         }
         let trims = !training && a.wanted.indices.count < a.segments.rows
         for (index, block) in (trims ? blocks.dropLast() : blocks[...]).enumerated() {
@@ -202,15 +207,21 @@ package struct Predictor: Sendable {
         a.contextRows.removeAll(keepingCapacity: true)
         a.hiddenRows.removeAll(keepingCapacity: true)
         a.queryRows.removeAll(keepingCapacity: true)
+        a.querySources.removeAll(keepingCapacity: true)
         a.positionRows.removeAll(keepingCapacity: true)
         var row = 0
         for request in requests {
-            a.segments.append(length: queryCount + request.visible.count + request.hidden.count)
-            a.queryRows.append(contentsOf: row..<row + queryCount)
-            a.positionRows.append(contentsOf: repeatElement(0, count: queryCount))
+            let query = request.query ?? 0..<queryCount
+            precondition(
+                query.lowerBound >= 0 && query.upperBound <= queryCount,
+                "Predictor: expected a request's query within 0..<\(queryCount), got \(query)")
+            a.segments.append(length: query.count + request.visible.count + request.hidden.count)
+            a.queryRows.append(contentsOf: row..<row + query.count)
+            a.querySources.append(contentsOf: query)
+            a.positionRows.append(contentsOf: repeatElement(0, count: query.count))
             a.positionRows.append(contentsOf: request.visible)
             a.positionRows.append(contentsOf: request.hidden)
-            row += queryCount
+            row += query.count
             a.contextRows.append(contentsOf: row..<row + request.visible.count)
             let start = row
             row += request.visible.count
@@ -263,7 +274,7 @@ package struct Predictor: Sendable {
             store: store, weight: inputWeight, bias: inputBias)
         if query.rows > 0, let queryWeight, let queryBias {
             var summed = Matrix<Scalar>(rows: query.rows, columns: shape.width)
-            for (index, row) in a.queryRows.enumerated() { summed.addRow(index % query.rows, gradient.row(row)) }
+            for (row, source) in zip(a.queryRows, a.querySources) { summed.addRow(source, gradient.row(row)) }
             linearBackward(
                 inputGradient: &queryGradient, gradients: &gradients, outputGradient: summed, input: query,
                 store: store, weight: queryWeight, bias: queryBias)

@@ -8,6 +8,16 @@ package enum PartKind: String, Sendable, CaseIterable, Codable {
     case fabric
 }
 
+/// The valve plates of one product family: what a wrong variant of the right part is. The raw value names folders.
+package enum PlateDesign: String, Sendable, CaseIterable, Codable {
+    /// Four holes, one in each corner.
+    case fourHoles = "plate"
+    /// The lower right hole is not drilled.
+    case threeHoles = "plate-3"
+    /// The upper right hole sits 12 of the part's 264 units further in: less than a patch of the model at 224 px.
+    case narrow = "plate-narrow"
+}
+
 /// The eight kinds of rendered defects; the raw value names folders and table columns.
 package enum DefectKind: String, Sendable, CaseIterable, Codable {
     case scratch
@@ -23,6 +33,23 @@ package enum DefectKind: String, Sendable, CaseIterable, Codable {
     case wiped
     /// A feature off its place or out of shape; on the fabric: broken weave direction or a loose thread.
     case misplaced
+}
+
+/// What one rendered line makes.
+package struct RenderedProduct: Sendable, Equatable {
+    package let kind: PartKind
+    package let design: PlateDesign
+
+    package init(_ kind: PartKind, design: PlateDesign = .fourHoles) {
+        self.kind = kind
+        self.design = design
+    }
+
+    /// Names its folders: `plate`, `plate-3`, `plate-narrow`, `fabric`.
+    package var name: String { kind == .plate ? design.rawValue : kind.rawValue }
+
+    /// Three plates that differ in a hole, and a fabric.
+    package static let family = PlateDesign.allCases.map { RenderedProduct(.plate, design: $0) } + [.init(.fabric)]
 }
 
 /// One rendered part, with the truth about it.

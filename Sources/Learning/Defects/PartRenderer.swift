@@ -8,11 +8,14 @@ import Numerics
 /// under the same light with the same noise, so that their difference is the defect and nothing else.
 package struct PartRenderer: Sendable {
     package let kind: PartKind
+    /// Which plate; nothing else looks at it.
+    package let design: PlateDesign
     package let width: Int
     package let height: Int
 
     /// Traps on sides outside 64…4096 pixels.
-    package init(kind: PartKind, width: Int = 320, height: Int = 320) {
+    package init(kind: PartKind, design: PlateDesign = .fourHoles, width: Int = 320, height: Int = 320) {
+        self.design = design
         precondition(
             (64...4096).contains(width) && (64...4096).contains(height),
             "PartRenderer: expected sides in 64...4096, got \(width) x \(height)")
@@ -30,7 +33,7 @@ package struct PartRenderer: Sendable {
         let camera = Camera(using: &draws)
         var material = RandomSource(seed: seed, stream: 2)
         var words = RandomSource(seed: seed, stream: 3)
-        let studio = Studio(kind: kind, width: width, height: height, using: &material)
+        let studio = Studio(kind: kind, design: design, width: width, height: height, using: &material)
 
         let surface = studio.paintGood()
         var light = [SIMD4<Float>](repeating: .zero, count: width * height)
@@ -86,12 +89,12 @@ private struct Studio {
     private let height: Int
     private var unit: Float { Float(min(width, height)) / 320 }
 
-    init(kind: PartKind, width: Int, height: Int, using random: inout RandomSource) {
+    init(kind: PartKind, design: PlateDesign, width: Int, height: Int, using random: inout RandomSource) {
         self.width = width
         self.height = height
         switch kind {
         case .plate:
-            plate = PlateScene(width: width, height: height, using: &random)
+            plate = PlateScene(width: width, height: height, design: design, using: &random)
             fabric = nil
         case .fabric:
             plate = nil

@@ -50,8 +50,9 @@ struct PlateLayout {
     /// Dark modules of the code, row by row.
     var modules: [Bool]
 
-    /// A good plate: everything in place within the tolerances of assembly and print.
-    init(using random: inout RandomSource) {
+    /// A good plate: everything in place within the tolerances of assembly and print. The same stream gives plates of
+    /// different designs that differ in nothing but the design.
+    init(_ design: PlateDesign = .fourHoles, using random: inout RandomSource) {
         func near(_ x: Float, _ y: Float, _ tolerance: Float) -> SIMD2<Float> {
             SIMD2(x + random.float(in: -tolerance...tolerance), y + random.float(in: -tolerance...tolerance))
         }
@@ -61,6 +62,11 @@ struct PlateLayout {
             Hole(centre: near(-106, 92, 0.4), radius: 11, name: "the lower left hole"),
             Hole(centre: near(106, 92, 0.4), radius: 11, name: "the lower right hole"),
         ]
+        switch design {
+        case .fourHoles: break
+        case .threeHoles: holes[3].present = false
+        case .narrow: holes[1].centre.x -= 12
+        }
         ring = Patch(centre: near(Self.boreCentre.x, Self.boreCentre.y, 0.7), angle: 0)
         slot = Patch(centre: near(76, 36, 0.4), angle: 0)
         label = Patch(centre: near(66, -44, 1.2), angle: random.float(in: -0.017...0.017))

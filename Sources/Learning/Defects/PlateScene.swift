@@ -28,10 +28,10 @@ struct PlateScene {
     private let seed: UInt32
 
     /// Draws pose, tolerances and material of one plate.
-    init(width: Int, height: Int, using random: inout RandomSource) {
+    init(width: Int, height: Int, design: PlateDesign, using random: inout RandomSource) {
         self.width = width
         self.height = height
-        layout = PlateLayout(using: &random)
+        layout = PlateLayout(design, using: &random)
         let angle = random.float(in: -0.0262...0.0262)
         let shift = SIMD2(random.float(in: -2...2), random.float(in: -2...2))
         pose = Pose(width: width, height: height, shift: shift, cosine: cos(angle), sine: sin(angle))

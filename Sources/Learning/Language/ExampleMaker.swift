@@ -20,11 +20,12 @@ package final class ExampleMaker {
     private let painter: NamedDamage
 
     /// - Parameters:
+    ///   - query: the tokens that condition the predictor, (Q, queryWidth); none for a network of one line.
     ///   - options: how inspection predicts; of its passes only the one that descriptions are read from is made.
     ///   - width, height: the model's input.
     package init(
-        model: InspectionModel<Float>, lowLevel: LowLevelTargets?, options: PredictOptions, width: Int, height: Int,
-        space: PixelSpace
+        model: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>, options: PredictOptions,
+        width: Int, height: Int, space: PixelSpace
     ) {
         patchSize = model.shape.encoder.patchSize
         self.width = width
@@ -39,7 +40,7 @@ package final class ExampleMaker {
             : PredictOptions(
                 blockSizes: Array(options.blockSizes.prefix(1)), partitions: options.partitions, repair: false)
         predictor = PatchPredictor(
-            model: model, options: single, query: Matrix(rows: 0, columns: 0), gridRows: rows, gridColumns: columns)
+            model: model, options: single, query: query, gridRows: rows, gridColumns: columns)
         painter = NamedDamage(width: width, height: height, space: space)
     }
 

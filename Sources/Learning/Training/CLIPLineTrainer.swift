@@ -167,7 +167,9 @@ extension LineTrainer {
         let gallery = try Gallery.read(
             stride(from: 0, to: learning.count, by: step).map { learning[$0] }, limits: limits,
             width: recipe.image.width, height: recipe.image.height, workers: workers, report: { _ in })
-        var (network, mean, deviation) = try initialNetwork(gallery: gallery, learning: Array(0..<gallery.count))
+        var (network, mean, deviation) = try initialNetwork(
+            [ReadLine(trainer: self, gallery: gallery, learning: Array(0..<gallery.count), heldOut: [])],
+            queryTable: nil)
         var images = TrainingImages(width: recipe.image.width, height: recipe.image.height)
         for index in 0..<gallery.count {
             images.append(normalisedPlanes(gallery.planes(index), mean: mean, deviation: deviation))

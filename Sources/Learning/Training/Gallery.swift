@@ -71,13 +71,12 @@ struct Gallery: Sendable {
     /// Planes (3, H, W) in 0…1.
     func planes(_ index: Int) -> [Float] { pictures[index].map { Float($0) } }
 
-    /// Mean and deviation per channel over these pictures.
-    func moments(_ indices: [Int]) -> (mean: [Float], deviation: [Float]) {
+    /// Mean and deviation per channel over these pictures of each gallery.
+    static func moments(_ selections: [(gallery: Gallery, indices: [Int])]) -> (mean: [Float], deviation: [Float]) {
         var sum = [Double](repeating: 0, count: 3)
         var square = sum
         var count = 0.0
-        for index in indices {
-            let picture = pictures[index]
+        for picture in selections.flatMap({ selection in selection.indices.map { selection.gallery.pictures[$0] } }) {
             let plane = picture.count / 3
             for channel in 0..<3 {
                 for value in picture[channel * plane..<(channel + 1) * plane] {

@@ -47,12 +47,12 @@ struct LineLanguage {
 
     /// nil where the recipe wants no language.
     func fit(
-        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, options: PredictOptions,
+        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>, options: PredictOptions,
         images: TrainingImages, space: PixelSpace, report: @escaping @Sendable (TrainingEvent) -> Void
     ) -> ModelLanguage? {
         guard recipe.language.source != .none else { return nil }
         let examples = examples(
-            network, lowLevel: lowLevel, options: options, images: images, space: space, report: report)
+            network, lowLevel: lowLevel, query: query, options: options, images: images, space: space, report: report)
         let kept = examples.enumerated().filter { $0.offset % Self.calibrationStride == 0 }.map(\.element)
         let learned = examples.enumerated().filter { $0.offset % Self.calibrationStride != 0 }.map(\.element)
         guard Set(learned.map(\.kind)).count > 1 else { return nil }
@@ -74,7 +74,7 @@ struct LineLanguage {
     /// Painted places, each kind equally often. A place depends on the seed and its number alone, so any number of
     /// workers paints the same ones.
     private func examples(
-        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, options: PredictOptions,
+        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>, options: PredictOptions,
         images: TrainingImages, space: PixelSpace, report: @escaping @Sendable (TrainingEvent) -> Void
     ) -> [RegionExample] {
         let total = recipe.language.samples
@@ -83,8 +83,8 @@ struct LineLanguage {
         let seed = UInt64(recipe.seed)
         return parallelMap(count: (total + chunk - 1) / chunk, workers: workers) { task -> [RegionExample] in
             let maker = ExampleMaker(
-                model: network, lowLevel: lowLevel, options: options, width: images.width, height: images.height,
-                space: space)
+                model: network, lowLevel: lowLevel, query: query, options: options, width: images.width,
+                height: images.height, space: space)
             var found: [RegionExample] = []
             for number in task * chunk..<min(total, (task + 1) * chunk) {
                 var random = RandomSource(seed: seed ^ 0x6C61_6E67, stream: UInt64(number))

@@ -22,6 +22,8 @@ package enum TrainingEvent: Sendable {
     case skipped(path: String, why: String)
     case started(training: Int, heldOut: Int, resumedAtStep: Int)
     case progress(TrainingProgress)
+    /// Of several lines, the one whose thresholds and names come next.
+    case line(String)
     case calibrating(done: Int, of: Int)
     case naming(done: Int, of: Int)
     /// Pictures with captions, made for a CLIP that is trained here, and its steps.
@@ -49,10 +51,10 @@ package struct TrainedLine: Sendable {
 /// held-out parts, calibrate.
 package struct LineTrainer {
     let recipe: Recipe
-    private let encoderFile: String?
+    let encoderFile: String?
     let workers: Int
-    private let nearestRate: Bool
-    private let textFolder: String?
+    let nearestRate: Bool
+    let textFolder: String?
 
     /// - Parameters:
     ///   - recipe: with the input size decided.
@@ -76,81 +78,9 @@ package struct LineTrainer {
         good: [String], checkpoint: CheckpointFile?, report: @escaping @Sendable (TrainingEvent) -> Void,
         shouldStop: () -> Bool
     ) throws -> TrainedLine {
-        let start = Date()
-        let names = try LineLanguage(recipe: recipe, textFolder: textFolder, workers: workers)
-        let gallery = try Gallery.read(
-            good, limits: limits, width: recipe.image.width, height: recipe.image.height, workers: workers,
-            report: report)
-        let (learning, heldOut) = try GoodSplit.indices(
-            count: gallery.count, recipe: recipe, nearestRate: nearestRate)
-
-        var (network, mean, deviation) = try initialNetwork(gallery: gallery, learning: learning)
-        let decoder = Decoder(
-            limits: limits, inputWidth: recipe.image.width, inputHeight: recipe.image.height,
-            patchSize: network.shape.encoder.patchSize, mean: mean, standardDeviation: deviation)
-        var images = TrainingImages(width: recipe.image.width, height: recipe.image.height)
-        for index in learning {
-            images.append(normalisedPlanes(gallery.planes(index), mean: mean, deviation: deviation))
-        }
-        let lowLevel = lowLevelTargets(network.shape, images: images)
-        // Of the published weights, also where these go on learning: what training saw is then what inspection sees, and a
-        // resumed training finds the same again.
-        if network.shape.source.hasPublishedWeights {
-            standardiseTokens(&network, images: images)
-        }
-
-        let resume = try checkpoint?.read(layout: network.layout)
-        report(
-            .started(training: learning.count, heldOut: heldOut.count, resumedAtStep: resume?.step ?? 0))
-        var trainer = try Trainer(
-            model: network, lowLevel: lowLevel, images: images, options: options(network.shape),
-            space: PixelSpace(mean: mean, deviation: deviation))
-        let last = LockedValue<TrainingProgress?>(nil)
-        network = try trainer.run(
-            resume: resume,
-            progress: { progress in
-                last.withLock { $0 = progress }
-                report(.progress(progress))
-            }, save: { state in try checkpoint?.write(state) }, shouldStop: shouldStop)
-
-        let predictOptions = PredictOptions(
-            blockSizes: recipe.mask.blockSizes, partitions: recipe.mask.partitions, repair: recipe.scoring.repair,
-            interleaved: looksTwice(network.shape),
-            secondPassShare: recipe.mask.secondPass ? recipe.mask.secondPassShare : nil)
-        let parts = heldOutParts(
-            heldOut, gallery: gallery, network: network, lowLevel: lowLevel, predictOptions: predictOptions,
-            decoder: decoder, report: report)
-        let side = network.shape.encoder.patchSize
-        let calibrator = Calibrator(
-            options: CalibrationOptions(
-                overkillRate: recipe.calibration.overkillRate, reviewRate: recipe.calibration.reviewRate,
-                topShare: recipe.scoring.topFraction, nearestRate: nearestRate),
-            armNames: predictOptions.armNames, gridRows: recipe.image.height / side,
-            gridColumns: recipe.image.width / side)
-        func place(interleaved: Bool) -> PlaceGaussian? {
-            guard recipe.scoring.place else { return nil }
-            return placeGaussian(network, lowLevel: lowLevel, images: images, interleaved: interleaved)
-        }
-        let statistics = try calibrator.fit(
-            parts, place: place(interleaved: false),
-            interleavedPlace: predictOptions.interleaved ? place(interleaved: true) : nil)
-        if statistics.overkillRate != recipe.calibration.overkillRate {
-            report(
-                .rate(
-                    asked: recipe.calibration.overkillRate, taken: statistics.overkillRate, heldOut: heldOut.count))
-        }
-        let language = names.fit(
-            network, lowLevel: lowLevel, options: predictOptions, images: images,
-            space: PixelSpace(mean: mean, deviation: deviation), report: report)
-        let progress = last.withLock { $0 }
-        return TrainedLine(
-            model: LoadedModel(
-                network: network, lowLevel: lowLevel, inputWidth: recipe.image.width,
-                inputHeight: recipe.image.height, mean: mean, standardDeviation: deviation,
-                predictOptions: predictOptions, statistics: statistics, language: language),
-            dataSHA256: gallery.sha256, trainSeconds: Date().timeIntervalSince(start), samples: progress?.samples ?? 0,
-            imagesPerSecond: progress?.imagesPerSecond ?? 0, losses: progress?.losses ?? StepLosses(),
-            trainingCount: learning.count, heldOutCount: heldOut.count)
+        try Self.run(
+            [self], good: [good], queries: nil, checkpoint: checkpoint, report: report, shouldStop: shouldStop)[
+                0]
     }
 
     /// Names for a model that is trained already, from the good images it learned from; nothing else of it changes.
@@ -169,29 +99,34 @@ package struct LineTrainer {
         }
         report(.started(training: learning.count, heldOut: heldOut.count, resumedAtStep: 0))
         return names.fit(
-            model.network, lowLevel: model.lowLevel, options: model.predictOptions, images: images,
+            model.network, lowLevel: model.lowLevel, query: model.queryTokens, options: model.predictOptions,
+            images: images,
             space: PixelSpace(mean: model.mean, deviation: model.standardDeviation), report: report)
     }
 
     var limits: DecodeLimits { DecodeLimits(recipe.limits) }
 
     /// Whether the interleaved grid is looked at: it is repaired, and half a patch must be whole pixels.
-    private func looksTwice(_ shape: ModelShape) -> Bool {
+    func looksTwice(_ shape: ModelShape) -> Bool {
         recipe.scoring.interleaved && recipe.scoring.repair && shape.encoder.patchSize % 2 == 0
     }
 
-    private func options(_ shape: ModelShape) -> TrainingOptions {
+    func options(_ shape: ModelShape) -> TrainingOptions {
         let training = recipe.training
         return TrainingOptions(
             minutes: training.minutes, steps: training.steps, batchSize: training.batchSize,
             learningRate: training.learningRate,
             weightDecay: training.weightDecay, warmupSteps: training.warmupSteps, damageShare: training.damageShare,
-            noise: training.noise, flipHorizontal: training.flipHorizontal, flipVertical: training.flipVertical,
+            // Only the damage head learns from a wrong part.
+            wrongPartShare: recipe.scoring.damage ? Self.wrongPartShare : 0, noise: training.noise,
+            flipHorizontal: training.flipHorizontal, flipVertical: training.flipVertical,
             quarterTurns: training.rotate, interleaved: looksTwice(shape),
             regularisation: recipe.encoder.source == .adapted ? Self.adaptedRegularisation : Self.regularisation,
             seed: UInt64(recipe.seed), workers: workers)
     }
 
+    /// Of a training for several lines, the share of samples that show a part under another line's query.
+    static let wrongPartShare = 0.15
     /// SIGReg's weight for an encoder that starts from nothing: LeJEPA's.
     private static let regularisation = 0.05
     /// For published weights, which are far from collapse and not isotropic: enough to be felt where they lose rank,
@@ -200,15 +135,19 @@ package struct LineTrainer {
 
     /// The network before training, and the normalisation of its input: published for an imported or adapted encoder,
     /// the good images' own mean and deviation for one that is trained here.
+    /// - Parameters:
+    ///   - lines: the images it learns from.
+    ///   - queryTable: the table of the lines' queries; nil where one line has the network for itself.
     func initialNetwork(
-        gallery: Gallery, learning: [Int]
+        _ lines: [ReadLine], queryTable: QueryTableShape?
     ) throws -> (InspectionModel<Float>, mean: [Float], deviation: [Float]) {
         var random = RandomSource(seed: UInt64(recipe.seed), stream: 0x1417)
         func shape(_ encoder: EncoderShape, _ source: EncoderSource, blocks: [Int], lowLevel: Int) -> ModelShape {
             ModelShape(
                 source: source, encoder: encoder, targetBlocks: blocks, lowLevelWidth: lowLevel,
                 predictorWidth: recipe.predictor.width, predictorDepth: recipe.predictor.depth,
-                predictorHeads: recipe.predictor.heads, hasDamageHead: recipe.scoring.damage)
+                predictorHeads: recipe.predictor.heads, queryWidth: queryTable == nil ? 0 : LineQueries.width,
+                hasDamageHead: recipe.scoring.damage, queryTable: queryTable)
         }
         switch recipe.encoder.source {
         case .imported, .adapted:
@@ -236,12 +175,12 @@ package struct LineTrainer {
                 heads: recipe.encoder.heads, hasClassToken: false, learnedPositionSide: 0)
             let network = InspectionModel<Float>(
                 shape: shape(encoder, .trained, blocks: recipe.encoder.targetBlocks, lowLevel: 24), using: &random)
-            let (mean, deviation) = gallery.moments(learning)
+            let (mean, deviation) = Gallery.moments(lines.map { ($0.gallery, $0.learning) })
             return (network, mean, deviation)
         }
     }
 
-    private func lowLevelTargets(_ shape: ModelShape, images: TrainingImages) -> LowLevelTargets? {
+    func lowLevelTargets(_ shape: ModelShape, images: TrainingImages) -> LowLevelTargets? {
         guard shape.lowLevelWidth > 0 else { return nil }
         // 60 pictures give more than 10,000 patches: plenty for 208 dimensions.
         let step = max(1, images.count / 60)
@@ -278,7 +217,7 @@ package struct LineTrainer {
 
     /// What good embeddings are at each place: on 64 components of a published encoder's tokens, adapted or not, on the
     /// low-level targets themselves where the encoder is trained here (it has seen too little to say what is usual).
-    private func placeGaussian(
+    func placeGaussian(
         _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, images: TrainingImages, interleaved: Bool
     ) -> PlaceGaussian? {
         let decoder = Decoder(
@@ -316,17 +255,19 @@ package struct LineTrainer {
     /// Components of the place arm for an encoder with published weights.
     static let placeComponents = 64
 
-    private func heldOutParts(
-        _ heldOut: [Int], gallery: Gallery, network: InspectionModel<Float>, lowLevel: LowLevelTargets?,
+    func heldOutParts(
+        _ line: ReadLine, network: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>,
         predictOptions: PredictOptions, decoder: Decoder, report: @escaping @Sendable (TrainingEvent) -> Void
     ) -> [HeldOutPart] {
+        let (heldOut, gallery) = (line.heldOut, line.gallery)
         let done = LockedValue(0)
         // A few parts per task, so that each worker's room is used more than once.
         let chunk = 4
         let tasks = (heldOut.count + chunk - 1) / chunk
         return parallelMap(count: tasks, workers: workers) { task -> [HeldOutPart] in
             let inspector = Inspector(
-                network: network, lowLevel: lowLevel, predictOptions: predictOptions, decoder: decoder, scorer: nil)
+                network: network, lowLevel: lowLevel, query: query, predictOptions: predictOptions, decoder: decoder,
+                scorer: nil)
             return heldOut[task * chunk..<min(heldOut.count, (task + 1) * chunk)].compactMap { index in
                 let count = done.withLock {
                     $0 += 1

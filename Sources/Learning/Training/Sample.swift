@@ -18,6 +18,10 @@ struct Sample: Sendable {
     /// Patches the context encoder sees, and those it must predict unseen.
     let visible: [Int]
     let hidden: [Int]
+    /// Which line's query it is shown under.
+    var query = 0
+    /// True when the picture is another line's: flawless, and wrong in every patch.
+    var isWrongPart = false
 
     /// True when the context is the clean picture with nothing hidden: the sequence that gives the targets gives the
     /// context too.
@@ -28,6 +32,9 @@ struct Sample: Sendable {
 /// neither (a grazed corner tells nothing).
 enum DamageLabel {
     static let damaged: Float = 0.06
+    /// How much more a damaged patch counts than a whole one, because few are. Those of a wrong part are many: they
+    /// are weighed down by it again.
+    static let positiveWeight: Float = 4
     /// Mean absolute difference over the channels, in normalised units, from which a pixel is visibly changed.
     static let visible: Float = 0.08
 }
@@ -47,6 +54,10 @@ struct LossRows {
 
     init(_ samples: [Sample], patchCount: Int, visibleWeight: Float) {
         for (index, sample) in samples.enumerated() {
+            if sample.isWrongPart {
+                addWrongPart(sample, first: index * patchCount)
+                continue
+            }
             for patch in sample.visible {
                 let fraction = sample.damage.isEmpty ? 0 : sample.damage[patch]
                 add(
@@ -57,6 +68,19 @@ struct LossRows {
             for patch in sample.hidden {
                 add(patch + index * patchCount, hidden: 1, visible: 0, weight: 1, damage: 0, damageWeight: 0)
             }
+        }
+    }
+
+    /// All of a wrong part is damaged, and none of it is there to be predicted: what a part looks like that should not be
+    /// there is not for this query to know.
+    private mutating func addWrongPart(_ sample: Sample, first: Int) {
+        for patch in sample.visible {
+            add(
+                patch + first, hidden: 0, visible: 0, weight: 0, damage: 1,
+                damageWeight: 1 / DamageLabel.positiveWeight)
+        }
+        for patch in sample.hidden {
+            add(patch + first, hidden: 0, visible: 0, weight: 0, damage: 0, damageWeight: 0)
         }
     }
 

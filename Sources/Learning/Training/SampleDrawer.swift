@@ -11,8 +11,20 @@ struct SampleDrawer: Sendable {
     let grid: PatchGrid
     let patchSize: Int
     let damage: TrainingDamage
+    /// Whose pictures they are; one line at least.
+    let lines: [LinePictures]
 
-    init(images: TrainingImages, options: TrainingOptions, patchSize: Int, space: PixelSpace) {
+    /// - Parameter lines: empty: all pictures are of one line, which lies as the options say.
+    init(
+        images: TrainingImages, options: TrainingOptions, patchSize: Int, space: PixelSpace, lines: [LinePictures] = []
+    ) {
+        self.lines =
+            lines.isEmpty
+            ? [
+                LinePictures(
+                    pictures: 0..<images.count, query: [], flipHorizontal: options.flipHorizontal,
+                    flipVertical: options.flipVertical, quarterTurns: options.quarterTurns)
+            ] : lines
         self.images = images
         self.options = options
         self.patchSize = patchSize
@@ -23,11 +35,14 @@ struct SampleDrawer: Sendable {
     /// Sample `number` of the training.
     func sample(_ number: Int) -> Sample {
         var random = RandomSource(seed: options.seed, stream: UInt64(number))
+        // Every line as often as the others, however many pictures it has.
+        let place = lines.count > 1 ? random.integer(below: lines.count) : 0
+        let line = lines[place]
         let orientation = Orientation(
-            flipHorizontal: options.flipHorizontal && random.uniform() < 0.5,
-            flipVertical: options.flipVertical && random.uniform() < 0.5,
-            transpose: options.quarterTurns && random.uniform() < 0.5)
-        let picture = random.integer(below: images.count)
+            flipHorizontal: line.flipHorizontal && random.uniform() < 0.5,
+            flipVertical: line.flipVertical && random.uniform() < 0.5,
+            transpose: line.quarterTurns && random.uniform() < 0.5)
+        let picture = line.pictures.lowerBound + random.integer(below: line.pictures.count)
         var clean = orientation.applied(
             to: images.pixels(picture), width: images.width, height: images.height)
         // Half of the time where inspection looks at both grids: to a predictor that knows one only, parts under the other
@@ -38,18 +53,27 @@ struct SampleDrawer: Sendable {
         }
         var seen = clean
         var fractions: [Float] = []
+        var query = place
         if isDamaged(number) {
-            let donor = images.pixels(random.integer(below: images.count))
+            let donor = images.pixels(line.pictures.lowerBound + random.integer(below: line.pictures.count))
             let mask = damage.damage(&seen, donor: donor, using: &random)
             fractions = damage.patchFractions(
                 before: clean, after: seen, mask: mask, patchSize: patchSize, threshold: DamageLabel.visible)
             addNoise(&seen, using: &random)
+        } else if lines.count > 1, random.uniform() < wrongPartRate {
+            query = (place + 1 + random.integer(below: lines.count - 1)) % lines.count
         }
         let (visible, hidden) = mask(&random)
         return Sample(
             view: PictureView(picture: picture, orientation: orientation, isInterleaved: isInterleaved), clean: clean,
             seen: seen,
-            damage: fractions, visible: visible, hidden: hidden)
+            damage: fractions, visible: visible, hidden: hidden, query: query, isWrongPart: query != place)
+    }
+
+    /// Chance of an undamaged sample to be shown under another line's query, so that of all samples it is the share that
+    /// the options name.
+    private var wrongPartRate: Double {
+        options.damageShare < 1 ? min(1, options.wrongPartShare / (1 - options.damageShare)) : 0
     }
 
     /// Exactly the share of damaged samples that the recipe names, spread evenly over the batches.

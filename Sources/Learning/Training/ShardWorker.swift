@@ -21,6 +21,11 @@ final class ShardWorker {
     private let width: Int
     private let height: Int
     private let caches: TargetCaches
+    /// Tokens of each line's query, and their rows when all stand one below the other; empty for one line.
+    private let queries: [[Int]]
+    private let queryRanges: [Range<Int>]
+    private var queryTokens: Matrix<Float>
+    private var queryGradient: Matrix<Float>?
     /// Patches and embedded tokens of every picture that is encoded, clean ones first.
     private var patches: Matrix<Float>
     private var tokens: Matrix<Float>
@@ -38,10 +43,17 @@ final class ShardWorker {
     /// This shard's learned targets: of every sample all patches, (samples · N, contextWidth).
     private(set) var target: Matrix<Float>
 
-    /// - Parameter caches: shared by all shards.
+    /// - Parameters:
+    ///   - caches: shared by all shards.
+    ///   - queries: tokens of each line's query, where the model has a table of them.
     init(
-        model: InspectionModel<Float>, options: TrainingOptions, width: Int, height: Int, caches: TargetCaches
+        model: InspectionModel<Float>, options: TrainingOptions, width: Int, height: Int, caches: TargetCaches,
+        queries: [[Int]] = []
     ) {
+        self.queries = model.queryTable == nil ? [] : queries
+        queryRanges = QueryTable.ranges(self.queries)
+        queryTokens = Matrix(rows: 0, columns: model.shape.queryWidth)
+        queryGradient = model.queryTable == nil ? nil : queryTokens
         self.caches = caches
         self.options = options
         self.width = width
@@ -83,11 +95,14 @@ final class ShardWorker {
         } else {
             encodeFrozen(samples, model: model)
         }
-        let noQuery = Matrix<Float>(rows: 0, columns: 0)
+        model.queryTable?.forward(&queryTokens, queries: queries, store: model.store)
         model.predictor.forward(
             context: context,
-            requests: samples.map { Predictor.Request(visible: $0.visible, hidden: $0.hidden) }, query: noQuery,
-            positions: positions, store: model.store, activations: &prediction, training: true)
+            requests: samples.map { sample in
+                Predictor.Request(
+                    visible: sample.visible, hidden: sample.hidden,
+                    query: queryRanges.isEmpty ? nil : queryRanges[sample.query])
+            }, query: queryTokens, positions: positions, store: model.store, activations: &prediction, training: true)
 
         let rows = LossRows(samples, patchCount: patchCount, visibleWeight: Float(options.visibleWeight))
         wantedTargets.resize(rows: rows.wanted.count)
@@ -113,14 +128,17 @@ final class ShardWorker {
             losses.damage = Double(
                 binaryCrossEntropy(
                     logits: prediction.damage, targets: rows.damage, rowWeights: rows.damageWeights,
-                    positiveWeight: 4, weight: Float(options.damageWeight * share), gradient: &damageGradient))
+                    positiveWeight: DamageLabel.positiveWeight, weight: Float(options.damageWeight * share),
+                    gradient: &damageGradient))
         }
 
-        var noQueryGradient: Matrix<Float>?
         model.predictor.backward(
             predictedGradient: predictedGradient, damageGradient: damageGradient, context: context,
-            contextGradient: &contextGradient, query: noQuery, queryGradient: &noQueryGradient, gradients: &gradients,
-            store: model.store, activations: &prediction)
+            contextGradient: &contextGradient, query: queryTokens, queryGradient: &queryGradient,
+            gradients: &gradients, store: model.store, activations: &prediction)
+        if let table = model.queryTable, let queryGradient {
+            table.backward(gradients: &gradients, outputGradient: queryGradient, queries: queries)
+        }
         if learns {
             losses.regularisation = backward(
                 contextRows: contextRows, statistics: statistics, model: model, share: share, directions: directions)

@@ -46,10 +46,12 @@ package struct Trainer {
     private let options: TrainingOptions
     private let drawer: SampleDrawer
 
-    /// - Parameter space: what black and white are in the normalised pixels, for the damage.
+    /// - Parameters:
+    ///   - space: what black and white are in the normalised pixels, for the damage.
+    ///   - lines: whose pictures they are, where several lines share the model; empty for one line.
     package init(
         model: InspectionModel<Float>, lowLevel: LowLevelTargets?, images: TrainingImages, options: TrainingOptions,
-        space: PixelSpace
+        space: PixelSpace, lines: [LinePictures] = []
     ) throws(TrainingError) {
         guard images.count >= 2 else {
             throw .tooFewImages(found: images.count, needed: 2, why: "a predictor cannot learn from a single picture")
@@ -58,7 +60,7 @@ package struct Trainer {
         self.lowLevel = lowLevel
         self.options = options
         drawer = SampleDrawer(
-            images: images, options: options, patchSize: model.shape.encoder.patchSize, space: space)
+            images: images, options: options, patchSize: model.shape.encoder.patchSize, space: space, lines: lines)
     }
 
     /// Trains until the time is up, or the steps are done where these are fixed, and returns the model.
@@ -80,7 +82,7 @@ package struct Trainer {
         let workers = (0..<shardCount).map { _ in
             ShardWorker(
                 model: model, options: options, width: drawer.images.width, height: drawer.images.height,
-                caches: caches)
+                caches: caches, queries: drawer.lines.map(\.query))
         }
         var step = 0
         var before = 0.0

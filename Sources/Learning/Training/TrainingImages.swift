@@ -21,6 +21,14 @@ package struct TrainingImages: Sendable {
         planes.append(pixels.map { Float16($0) })
     }
 
+    /// Adds all pictures of `others`, which are of the same size.
+    package mutating func append(_ others: TrainingImages) {
+        precondition(
+            others.width == width && others.height == height,
+            "TrainingImages: expected \(width) x \(height), got \(others.width) x \(others.height)")
+        planes += others.planes
+    }
+
     /// Planes (3, H, W) of picture `index`.
     package func pixels(_ index: Int) -> [Float] { planes[index].map { Float($0) } }
 

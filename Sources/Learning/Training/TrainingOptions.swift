@@ -1,3 +1,5 @@
+import Recipe
+
 /// What the training of a predictor, and of an encoder that is trained here, needs to know.
 package struct TrainingOptions: Sendable, Equatable {
     /// Wall-clock time of the optimisation.
@@ -12,6 +14,8 @@ package struct TrainingOptions: Sendable, Equatable {
     package var warmupSteps: Int
     /// Share of a batch whose context comes from a damaged picture; the target is always the clean one.
     package var damageShare: Double
+    /// Share of the samples that show one line's part under another line's query; without effect on one line.
+    package var wrongPartShare: Double
     /// Standard deviation of the noise that stays in the context's pixels, in normalised units.
     package var noise: Double
     package var flipHorizontal: Bool
@@ -32,7 +36,8 @@ package struct TrainingOptions: Sendable, Equatable {
 
     package init(
         minutes: Double, steps: Int = 0, batchSize: Int = 8, learningRate: Double = 1e-3, weightDecay: Double = 0.05,
-        warmupSteps: Int = 50, damageShare: Double = 0.5, noise: Double = 0.05, flipHorizontal: Bool = false,
+        warmupSteps: Int = 50, damageShare: Double = 0.5, wrongPartShare: Double = 0.15, noise: Double = 0.05,
+        flipHorizontal: Bool = false,
         flipVertical: Bool = false, quarterTurns: Bool = false, interleaved: Bool = false,
         regularisation: Double = 0.05, encoderRate: Double = 0.05, damageWeight: Double = 0.5,
         visibleWeight: Double = 1, seed: UInt64 = 1, workers: Int = 2
@@ -44,6 +49,7 @@ package struct TrainingOptions: Sendable, Equatable {
         self.weightDecay = weightDecay
         self.warmupSteps = warmupSteps
         self.damageShare = damageShare
+        self.wrongPartShare = wrongPartShare
         self.noise = noise
         self.flipHorizontal = flipHorizontal
         self.flipVertical = flipVertical
@@ -66,6 +72,9 @@ package enum TrainingError: Error, Sendable, CustomStringConvertible {
     case checkpointMismatch(path: String, expected: String, got: String)
     case encoderTooShallow(blocks: Int, wanted: [Int])
     case otherPatchSize(file: String, published: Int, recipe: Int)
+    case linesDiffer(LineDifference)
+    case noQuery(line: String)
+    case sameQuery(lines: [String], query: String)
     case stopped
 
     package var description: String {
@@ -85,6 +94,17 @@ package enum TrainingError: Error, Sendable, CustomStringConvertible {
         case .otherPatchSize(let file, let published, let recipe):
             "training: `encoder.patchSize`: expected \(published), which the weights \(file) fix, got \(recipe); change it, "
                 + "and `image.width` and `image.height` to multiples of \(published)"
+        case .linesDiffer(let difference):
+            "training together: `\(difference.field)` must be the same in all recipes, because it fixes the one network: "
+                + "line \(difference.lines.0) has \(difference.values.0), line \(difference.lines.1) has "
+                + "\(difference.values.1); make them agree, or train each line alone"
+        case .noQuery(let line):
+            "training together: `query`: expected what the camera of line \(line) should see, in plain words, got \"\"; by "
+                + "it the one network knows whose part it looks at"
+        case .sameQuery(let lines, let query):
+            "training together: `query`: expected different ones, got \"\(query)\" of lines "
+                + "\(lines.joined(separator: " and ")), whose first \(LineQueries.longest) words are the same: the network "
+                + "could not tell them apart; say what is different about their parts"
         case .stopped: "training was interrupted; run the same command again to go on from the last checkpoint"
         }
     }

@@ -23,7 +23,8 @@ package final class Inspector {
     /// An inspector that scores.
     package convenience init(model: LoadedModel, limits: DecodeLimits) {
         self.init(
-            network: model.network, lowLevel: model.lowLevel, predictOptions: model.predictOptions,
+            network: model.network, lowLevel: model.lowLevel, query: model.queryTokens,
+            predictOptions: model.predictOptions,
             decoder: Decoder(
                 limits: limits, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
                 patchSize: model.patchSize, mean: model.mean, standardDeviation: model.standardDeviation),
@@ -32,9 +33,10 @@ package final class Inspector {
     }
 
     /// An inspector that only predicts, for a model without calibration.
+    /// - Parameter query: the tokens that condition the predictor, (Q, queryWidth); none for a network of one line.
     package init(
-        network: InspectionModel<Float>, lowLevel: LowLevelTargets?, predictOptions: PredictOptions, decoder: Decoder,
-        scorer: Scorer?, describer: Describer? = nil
+        network: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>,
+        predictOptions: PredictOptions, decoder: Decoder, scorer: Scorer?, describer: Describer? = nil
     ) {
         self.decoder = decoder
         self.scorer = scorer
@@ -46,8 +48,7 @@ package final class Inspector {
             model: network, lowLevel: lowLevel, gridRows: rows, gridColumns: columns,
             interleaved: predictOptions.interleaved)
         predictor = PatchPredictor(
-            model: network, options: predictOptions, query: Matrix(rows: 0, columns: 0), gridRows: rows,
-            gridColumns: columns)
+            model: network, options: predictOptions, query: query, gridRows: rows, gridColumns: columns)
     }
 
     /// The part of the last picture's `embed` time that its interleaved grid took.

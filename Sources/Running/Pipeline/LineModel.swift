@@ -42,6 +42,14 @@ package enum LineModel: Sendable {
         }
     }
 
+    /// How the line asks a network that serves several; nil where it has its model for itself.
+    package var query: QueryCard? {
+        switch self {
+        case .jepa(let model): model.query
+        case .clip: nil
+        }
+    }
+
     /// An inspector for one worker.
     package func inspector(limits: DecodeLimits) -> any PartInspector {
         switch self {

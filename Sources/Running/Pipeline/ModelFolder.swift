@@ -19,12 +19,15 @@ package struct LoadedModel: Sendable {
     package let statistics: ScoreStatistics
     /// nil where regions get no names.
     package var language: ModelLanguage?
+    /// How this line asks a network that serves several; nil where it has the network for itself.
+    package let query: QueryCard?
 
     package init(
         network: InspectionModel<Float>, lowLevel: LowLevelTargets?, inputWidth: Int, inputHeight: Int, mean: [Float],
         standardDeviation: [Float], predictOptions: PredictOptions, statistics: ScoreStatistics,
-        language: ModelLanguage? = nil
+        language: ModelLanguage? = nil, query: QueryCard? = nil
     ) {
+        self.query = query
         self.language = language
         self.network = network
         self.lowLevel = lowLevel
@@ -37,6 +40,9 @@ package struct LoadedModel: Sendable {
     }
 
     package var patchSize: Int { network.shape.encoder.patchSize }
+
+    /// The tokens that condition the predictor, (Q, queryWidth); none where the line has the network for itself.
+    package var queryTokens: Matrix<Float> { network.queryTokens(query?.tokens ?? []) }
 }
 
 /// A model and its bundle: `models/<name>/`.
@@ -72,19 +78,22 @@ package struct ModelFolder: Sendable {
             network: network, lowLevel: lowLevel, inputWidth: architecture.inputWidth,
             inputHeight: architecture.inputHeight, mean: architecture.mean,
             standardDeviation: architecture.standardDeviation, predictOptions: calibration.options,
-            statistics: calibration.statistics, language: language)
+            statistics: calibration.statistics, language: language, query: bundle.card.query)
     }
 
-    /// Writes a bundle; the folder must exist. `precision` is that of the weights; calibration stays float32.
+    /// Writes a bundle, the card with the model's query, and gives back the card as written; the folder must exist. `precision` is that of the weights; calibration stays float32.
+    @discardableResult
     package static func write(
         _ model: LoadedModel, card: ModelCard, precision: SafetensorsWriter.Precision = .f32, to folder: String
-    ) throws(CheckpointError) {
+    ) throws(CheckpointError) -> ModelCard {
         var weights = SafetensorsWriter()
         try weights.add(model.network.layout.parameters, of: model.network.store, as: precision)
         try weights.addTokens(of: model.network, model.lowLevel)
         var language: SafetensorsWriter?
         if let words = model.language { language = try LanguageFile.encode(words) }
-        try ModelBundle.write(
+        var card = card
+        card.query = model.query
+        return try ModelBundle.write(
             card, weights: weights, calibration: try CalibrationFile.encode(model), language: language, to: folder)
     }
 }

@@ -57,9 +57,10 @@ package struct FusedMaps: Sendable {
     /// score is the mean of its top share. An arm that sees nothing cannot cancel one that does; smoothing would drown
     /// small defects.
     package let score: [Float]
-    /// Half the mean z of the plain magnitudes, half that of the calibrated ones, smoothed, a value a cell: where on the
-    /// part, and how far around. Plain ones alone draw whole defects, and what varies on good parts too (a serial
-    /// number); calibrated ones alone forgive that, and the outskirts of a defect with it.
+    /// Where on the part, and how far around: the mean z of the plain magnitudes and that of the calibrated ones, smoothed,
+    /// a value a cell. Plain ones draw whole defects, and what varies on good parts too (a serial number); calibrated ones
+    /// forgive that, and the outskirts of a defect with it. So plain ones count the more, the stronger the calibrated
+    /// ones are near by.
     package let heat: [Float]
 
     /// - Parameters:
@@ -119,8 +120,18 @@ package struct FusedMaps: Sendable {
             for (cell, z) in heat.enumerated() { plain[cell] += z / Float(warm.count) }
         }
         self.score = score
+        let shares = Self.plainShares(
+            calibrated, rows: perPatch * rows, columns: perPatch * columns, sigma: 2 * Double(perPatch))
         heat = AnomalyMap.smoothed(
-            plain.indices.map { 0.5 * plain[$0] + 0.5 * calibrated[$0] }, rows: perPatch * rows,
+            plain.indices.map { shares[$0] * plain[$0] + (1 - shares[$0]) * calibrated[$0] }, rows: perPatch * rows,
             columns: perPatch * columns)
+    }
+
+    /// How much the plain magnitudes count on each cell, in 0.3…1: in full where the calibrated z, cut to 0…3 and averaged
+    /// over a Gaussian of two patches, reaches 2.
+    private static func plainShares(_ calibrated: [Float], rows: Int, columns: Int, sigma: Double) -> [Float] {
+        let evidence = AnomalyMap.blurred(
+            calibrated.map { min(3, max(0, $0)) }, rows: rows, columns: columns, sigma: sigma)
+        return evidence.map { 0.3 + 0.7 * min(1, $0 / 2) }
     }
 }

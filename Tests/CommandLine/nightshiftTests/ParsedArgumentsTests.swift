@@ -95,7 +95,7 @@ struct ParsedArgumentsTests {
         #expect(sentence { try arguments.path("path") } == "--path: expected a path, got ''")
         #expect(
             sentence { try arguments.choice("minutes", SynthesizeVerb.Kind.self) }
-                == "--minutes: expected one of object, texture, both, got 'nan'")
+                == "--minutes: expected one of object, texture, both, family, got 'nan'")
         #expect(sentence { try arguments.line() }.hasPrefix("LINE: expected a name of 1…64 letters"))
         #expect(try arguments.whole("tag", in: 0...1) == nil)
     }

@@ -65,7 +65,7 @@ private enum MadeCLIPLine {
     }
 
     static func parts(_ model: LineModel) throws -> [ScoredPart] {
-        let inspector = model.inspector(limits: .init(maxPixels: 1_000_000))
+        let inspector = model.inspector(limits: .standard)
         return try (0..<6).map { try inspector.inspect(MadeModel.intake(UInt64($0))) }
     }
 }
@@ -103,11 +103,11 @@ struct CLIPLineTests {
         for line in [MadeCLIPLine.pixels(), MadeCLIPLine.tokens()] {
             let together = try MadeCLIPLine.parts(.clip(line))
             for (index, part) in together.enumerated() {
-                let inspector = CLIPInspector(line: line, limits: .init(maxPixels: 1_000_000))
+                let inspector = CLIPInspector(line: line, limits: .standard)
                 let alone = try inspector.inspect(MadeModel.intake(UInt64(index)))
                 #expect(alone.anomalyMap == part.anomalyMap)
                 #expect(Set(inspector.timingsMs.keys) == ["decode", "embed", "score"])
-                let looking = CLIPInspector(sight: line.sight, limits: .init(maxPixels: 1_000_000))
+                let looking = CLIPInspector(sight: line.sight, limits: .standard)
                 #expect(try looking.rawScore(MadeModel.intake(UInt64(index))) == part.rawScore)
             }
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Numerics
 import Testing
 
@@ -63,6 +64,24 @@ struct AnomalyMapTests {
     func anchoredWithoutHeat() {
         #expect(AnomalyMap.anchored([0, 0], to: 2) == [2, 2])
         #expect(AnomalyMap.anchored([-3, -4], to: -1) == [-1, -2])
-        #expect(AnomalyMap.anchored([-1, 2, 4], to: 8) == [-1, 4, 8])
+        #expect(AnomalyMap.anchored([-1, 2, 4], to: 8) == [-1, 2, 8])
+        // 0.8 of the lesser of 8 and 4 is the knee: what lies below stays as it is, whatever the score.
+        #expect(AnomalyMap.anchored([-1, 3, 8], to: 4) == [-1, 3, 4])
+        #expect(AnomalyMap.anchored([-1, 3, 4], to: 4) == [-1, 3, 4])
+    }
+
+    @Test("A Gaussian keeps a flat map flat, borders included, spreads a spot evenly and keeps its sum in the middle")
+    func blurred() {
+        let flat = AnomalyMap.blurred([Float](repeating: 2, count: 35), rows: 5, columns: 7, sigma: 1.5)
+        #expect(flat.allSatisfy { abs($0 - 2) < 1e-5 })
+        var spot = [Float](repeating: 0, count: 21 * 23)
+        spot[10 * 23 + 11] = 1
+        let spread = AnomalyMap.blurred(spot, rows: 21, columns: 23, sigma: 2)
+        #expect(abs(spread.reduce(0, +) - 1) < 1e-4)
+        // exp(−d² / 2σ²) at distance 2 = σ, along a row, a column and both.
+        let peak = spread[10 * 23 + 11]
+        for (index, wanted) in [(10 * 23 + 13, -0.5), (8 * 23 + 11, -0.5), (12 * 23 + 9, -1.0)] {
+            #expect(abs(Double(spread[index] / peak) - exp(wanted)) < 1e-4)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Handover
 import Numerics
 import Testing
@@ -121,7 +122,7 @@ struct ArmStatisticsTests {
     }
 
     @Test(
-        "Fusion: mean of positive z over families; heat half of plain values where they have a part, half of calibrated ones"
+        "Fusion: mean of positive z over families; heat of plain and of calibrated values, the plainer the more evidence is near"
     )
     func fusion() {
         let unit = ArmScale(median: 0, percentile99: 1)
@@ -138,8 +139,35 @@ struct ArmStatisticsTests {
             ],
             rows: 1, columns: 2)
         #expect(maps.score == [3.5, 0.5])
-        // Before smoothing: 16 / 2 + (3 + 4) / 2 / 2 = 9.75 and 0 + (−2 + 1) / 2 / 2 = −0.25; then 1/4 own, 1/8 neighbour.
-        let expected: [Float] = [2.40625, 1.15625]
-        #expect(maps.heat == expected)
+        // Mean calibrated z: 3.5 and −0.5; as evidence 3 and 0. A Gaussian of two cells, cut at six, whose outside repeats
+        // the border: the first cell gives itself all weights up to 0, the second one all from 1 on.
+        let weights = (-6...6).map { exp(-Double($0 * $0) / 8) }
+        let upper = weights[7...].reduce(0, +) / weights.reduce(0, +)
+        let shares = [1 - upper, upper].map { 0.3 + 0.7 * 3 * $0 / 2 }
+        let heat = [shares[0] * 16 + (1 - shares[0]) * 3.5, (1 - shares[1]) * -0.5]
+        // Smoothing along one axis of two cells, and across: a half of a half and of a quarter.
+        let expected = [heat[0] / 4 + heat[1] / 8, heat[1] / 4 + heat[0] / 8]
+        for (value, wanted) in zip(maps.heat, expected) { #expect(abs(Double(value) - wanted) < 1e-5) }
+    }
+
+    @Test("Far from any evidence a large plain magnitude warms the map by 0.3 of itself, amid evidence in full")
+    func plainFollowsEvidence() {
+        let unit = ArmScale(median: 0, percentile99: 1)
+        let arm = ArmStatistics(source: .damage, expected: nil, scoreScale: unit, heatScale: unit)
+        // Columns 0…9 have evidence, a printed number at column 39 has none; both have the same plain magnitude.
+        var plain = [Float](repeating: 0, count: 9 * 40)
+        var calibrated = plain
+        for row in 0..<9 {
+            for column in 0..<10 {
+                plain[row * 40 + column] = 8
+                calibrated[row * 40 + column] = 4
+            }
+            plain[row * 40 + 38] = 8
+            plain[row * 40 + 39] = 8
+            plain[row * 40 + 37] = 8
+        }
+        let heat = FusedMaps([(arm, (plain: plain, calibrated: calibrated))], rows: 9, columns: 40).heat
+        #expect(abs(heat[4 * 40 + 2] - 8) < 0.01)
+        #expect(abs(heat[4 * 40 + 38] - 0.3 * 8) < 0.01)
     }
 }

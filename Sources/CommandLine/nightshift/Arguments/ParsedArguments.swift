@@ -4,8 +4,8 @@ import Recipe
 package struct ParsedArguments: Sendable, Equatable {
     /// Values by long option name, in the order given; a flag has one empty string.
     private var values: [String: [String]] = [:]
-    /// Positional arguments by name.
-    private var positionals: [String: String] = [:]
+    /// Positional arguments by name, in the order given; one word unless the argument repeats.
+    private var positionals: [String: [String]] = [:]
 
     /// Whether `--help` was asked for: then nothing else is checked.
     package var asksForHelp: Bool { has("help") }
@@ -36,7 +36,8 @@ package struct ParsedArguments: Sendable, Equatable {
                 if argument.isOptional { continue }
                 throw .missingArgument(argument.name, verb: verb.name)
             }
-            positionals[argument.name] = free.removeFirst()
+            positionals[argument.name] = argument.repeats ? free : [free.removeFirst()]
+            if argument.repeats { free = [] }
         }
         if let extra = free.first { throw .extraArgument(extra, verb: verb.name) }
     }
@@ -104,11 +105,11 @@ package struct ParsedArguments: Sendable, Equatable {
     package func texts(_ option: String) -> [String] { values[option] ?? [] }
 
     /// A positional argument by its name in the help; nil where an optional one was left out.
-    package func argument(_ name: String) -> String? { positionals[name] }
+    package func argument(_ name: String) -> String? { positionals[name]?.first }
 
     /// A positional argument that the parser has already made sure of.
     package func required(_ name: String) -> String {
-        guard let value = positionals[name] else { preconditionFailure("ParsedArguments: \(name) is not required") }
+        guard let value = argument(name) else { preconditionFailure("ParsedArguments: \(name) is not required") }
         return value
     }
 
@@ -159,8 +160,22 @@ package struct ParsedArguments: Sendable, Equatable {
     }
 
     /// The name of a line: a folder name that is safe everywhere.
-    package func line(_ name: String = "LINE") throws(UsageError) -> String {
-        let line = required(name)
+    package func line(_ name: String = "LINE") throws(UsageError) -> String { try line(required(name), of: name) }
+
+    /// The names of lines, one at least, none twice.
+    package func lines(_ name: String = "LINE") throws(UsageError) -> [String] {
+        var lines: [String] = []
+        for word in positionals[name] ?? [] {
+            let line = try line(word, of: name)
+            guard !lines.contains(line) else {
+                throw .badValue(name: name, expected: "each line once", got: "\(line) twice")
+            }
+            lines.append(line)
+        }
+        return lines
+    }
+
+    private func line(_ line: String, of name: String) throws(UsageError) -> String {
         guard RecipeField.isLineName(line) else {
             throw .badValue(name: name, expected: "a name of 1…64 letters, digits, '-' or '_'", got: line)
         }

@@ -57,11 +57,14 @@ package struct ArgumentDescription: Sendable {
     package let name: String
     package let help: String
     package let isOptional: Bool
+    /// Whether several may be given; then it is the last argument of its verb.
+    package let repeats: Bool
 
-    package init(_ name: String, optional: Bool = false, _ help: String) {
+    package init(_ name: String, optional: Bool = false, repeats: Bool = false, _ help: String) {
         self.name = name
         self.help = help
         isOptional = optional
+        self.repeats = repeats
     }
 }
 
@@ -105,7 +108,7 @@ package struct VerbDescription: Sendable {
 
     /// `nightshift run [options] LINE`
     package var usage: String {
-        let names = arguments.map { $0.isOptional ? "[\($0.name)]" : $0.name }
+        let names = arguments.map { ($0.isOptional ? "[\($0.name)]" : $0.name) + ($0.repeats ? "..." : "") }
         return (["nightshift", name] + names + ["[options]"]).joined(separator: " ")
     }
 }

@@ -160,6 +160,10 @@ package struct CompareVerb: Verb {
         _ recipe: Recipe, _ opened: ModelFolder, _ files: [String], clip: CLIPChoice, object: String,
         on set: LabelledSet, workers: Int, _ console: Console
     ) throws(VerbError) -> LearningCurve {
+        if opened.model.query != nil {
+            console.warn(
+                "the model was trained together with other lines; each point of the curve trains this line alone")
+        }
         var sized = recipe
         sized.image = .init(width: opened.model.inputWidth, height: opened.model.inputHeight)
         let asked = LearningCurve.methods.filter {

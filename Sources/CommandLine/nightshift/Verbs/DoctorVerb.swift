@@ -71,6 +71,7 @@ package struct DoctorVerb: Verb {
             hasModel = true
             findings.append(Finding(.good, "model", "\(folders.model.path), trained \(model.card.createdAt)"))
             findings.append(Finding(.good, "judged by", DoctorVerb.method(of: model)))
+            findings += Findings.ofQuery(model.card, recipe)
         } catch {
             findings.append(Finding(.bad, "model", error.description))
         }

@@ -5,15 +5,20 @@ import Foundation
 package struct SynthesizeVerb: Verb {
     /// Which rendered parts.
     package enum Kind: String, Sendable, CaseIterable {
-        case object, texture, both
+        case object, texture, both, family
 
         /// The kinds of parts.
         package var parts: [PartKind] {
             switch self {
             case .object: [.plate]
             case .texture: [.fabric]
-            case .both: PartKind.allCases
+            case .both, .family: PartKind.allCases
             }
+        }
+
+        /// What has good images and a labelled set of its own.
+        package var products: [RenderedProduct] {
+            self == .family ? RenderedProduct.family : parts.map { RenderedProduct($0) }
         }
     }
 
@@ -22,6 +27,7 @@ package struct SynthesizeVerb: Verb {
     package let parts: Int
     package let good: Int
     package let labelled: Int
+    package let wrong: Int
     package let side: Int
     package let seed: Int
     package let leavesOutBadFiles: Bool
@@ -39,7 +45,9 @@ package struct SynthesizeVerb: Verb {
         options: [
             OptionDescription(
                 "kind", value: "KIND", default: "both",
-                "What to render: object (a fixtured plate with several features), texture (fabric), or both."),
+                "What to render: object (a fixtured plate with several features), texture (fabric), both, or family: good/ and "
+                    + "labelled/ also have plates that differ in a hole (plate-3, plate-narrow); the drop is as with both."
+            ),
             OptionDescription(
                 "parts", short: "n", value: "N", default: "128",
                 "Parts in the drop, about a third of them defective; 0 = no drop."),
@@ -48,6 +56,10 @@ package struct SynthesizeVerb: Verb {
             OptionDescription(
                 "labelled", value: "N", default: "0",
                 "Also a labelled set per kind of part in MVTec layout: N good parts and N of each defect."),
+            OptionDescription(
+                "wrong", value: "N", default: "0",
+                "Also in each labelled set: N good parts of every other product as wrong parts, test/wrong_PRODUCT, and at "
+                    + "least N good parts."),
             OptionDescription("side", value: "PX", default: "320", "Width and height of the pictures."),
             OptionDescription("seed", value: "SEED", default: "1", "Seed of everything that varies."),
             OptionDescription("no-bad-files", "Leave out the deliberately bad files."),
@@ -56,6 +68,10 @@ package struct SynthesizeVerb: Verb {
         examples: [
             .init("nightshift synthesize demo", "renders demo/good, demo/drop and demo/drop-truth"),
             .init("nightshift synthesize tile --kind texture --parts 40 --seed 7", "a small drop of textured parts"),
+            .init(
+                "nightshift synthesize family --kind family --parts 0 --good 400 --wrong 50",
+                "four products for `train plate plate-3 plate-narrow fabric`, each measured on the others as wrong parts"
+            ),
         ])
 
     package init(_ arguments: ParsedArguments) throws(UsageError) {
@@ -64,6 +80,10 @@ package struct SynthesizeVerb: Verb {
         parts = try arguments.whole("parts", in: 0...100_000) ?? 128
         good = try arguments.whole("good", in: 0...100_000) ?? 200
         labelled = try arguments.whole("labelled", in: 0...10_000) ?? 0
+        wrong = try arguments.whole("wrong", in: 0...10_000) ?? 0
+        if wrong > 0, kind.products.count < 2 {
+            throw .badValue(name: "--wrong", expected: "several products, --kind both or family", got: kind.rawValue)
+        }
         side = try arguments.whole("side", in: 64...4096) ?? 320
         seed = try arguments.whole("seed", in: 0...9_007_199_254_740_991) ?? 1
         leavesOutBadFiles = arguments.has("no-bad-files")
@@ -77,7 +97,7 @@ package struct SynthesizeVerb: Verb {
         }
         var counts: DemoDrop?
         do throws(DefectError) {
-            if good > 0 || labelled > 0 { try renderSets(root, console) }
+            if good > 0 || labelled > 0 || wrong > 0 { try renderSets(root, console) }
             if parts > 0 {
                 console.say("rendering \(Wording.count(parts, "part")) as cameras would leave them")
                 let oddities = DropOddity.allCases.filter { $0.isSound || !leavesOutBadFiles }
@@ -92,25 +112,27 @@ package struct SynthesizeVerb: Verb {
         return .done
     }
 
-    /// good/KIND, and with `--labelled` labelled/KIND in MVTec layout.
+    /// good/PRODUCT, and with `--labelled` or `--wrong` labelled/PRODUCT in MVTec layout.
     private func renderSets(_ root: String, _ console: Console) throws(DefectError) {
-        let kinds = kind.parts
-        for (index, part) in kinds.enumerated() {
+        let products = kind.products
+        let isMeasured = labelled > 0 || wrong > 0
+        for (index, product) in products.enumerated() {
             if Interruption.isRequested { return }
-            let share = good / kinds.count + (index < good % kinds.count ? 1 : 0)
-            console.say("rendering \(share) good images of \(part.rawValue)")
-            let set = labelled > 0 ? "\(root)/labelled/\(part.rawValue)" : "\(root)/.rendering"
-            guard share + labelled > 0 else { continue }
+            let share = good / products.count + (index < good % products.count ? 1 : 0)
+            console.say("rendering \(share) good images of \(product.name)")
+            let set = isMeasured ? "\(root)/labelled/\(product.name)" : "\(root)/.rendering"
+            guard share > 0 || isMeasured else { continue }
             // As in the drop, two of five pictures are JPEG: what compression leaves is no defect.
             try DemoDataset.write(
-                to: set, kind: part, trainGood: share, testGood: labelled, testPerDefect: labelled,
-                seed: UInt64(seed) &+ UInt64(index), jpegShare: 0.4, side: side)
+                to: set, kind: product.kind, design: product.design, trainGood: share,
+                testGood: max(labelled, wrong), testPerDefect: labelled, seed: UInt64(seed) &+ UInt64(index),
+                jpegShare: 0.4, wrongParts: products.filter { $0 != product }, wrongCount: wrong, side: side)
             guard share > 0 else { continue }
-            let target = "\(root)/good/\(part.rawValue)"
+            let target = "\(root)/good/\(product.name)"
             do {
                 let files = FileManager.default
                 try files.createDirectory(atPath: root + "/good", withIntermediateDirectories: true)
-                if labelled > 0 {
+                if isMeasured {
                     try files.copyItem(atPath: set + "/train/good", toPath: target)
                 } else {
                     try files.moveItem(atPath: set + "/train/good", toPath: target)
@@ -139,7 +161,7 @@ package struct SynthesizeVerb: Verb {
         }
         var rows: [[String]] = []
         if good > 0 { rows.append(["good images", "\(good), \(root)/good"]) }
-        if labelled > 0 { rows.append(["labelled", "\(root)/labelled"]) }
+        if labelled > 0 || wrong > 0 { rows.append(["labelled", "\(root)/labelled"]) }
         if let drop {
             let words = "\(drop.good) good, \(drop.defective) defective, \(drop.bad) files without a part"
             rows.append(["drop", "\(words), \(drop.folder)"])

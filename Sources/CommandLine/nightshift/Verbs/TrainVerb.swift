@@ -8,12 +8,13 @@ import Recipe
 import Score
 import Training
 
-/// `nightshift train LINE`
+/// `nightshift train LINE...`
 package struct TrainVerb: Verb {
     /// How the bundle's weights are stored.
     package enum Precision: String, Sendable, CaseIterable { case f32, f16 }
 
-    package let folders: LineFolders
+    /// The lines, one at least; several share one network.
+    package let lines: [LineFolders]
     /// Instead of the recipe's `good`.
     package let good: String?
     /// Instead of the recipe's `training.minutes`.
@@ -36,9 +37,15 @@ package struct TrainVerb: Verb {
             "With `method: \"clip\"` in the recipe CLIP judges the line, as WinCLIP does: `clip.source: \"published\"` reads published weights "
                 + "and trains nothing; `\"trained\"` trains a small CLIP over the tokens of the recipe's encoder, which learns first "
                 + "unless it is imported. Thresholds are set by the same rule.",
+            "Several lines are trained together: one network learns the parts of all of them and knows by each recipe's query "
+                + "whose part it should see, so that a wrong part is flagged though it is flawless. The queries must say what "
+                + "is different; the recipes must agree in whatever fixes the network. Each line gets a bundle of its own "
+                + "with the same weights and its own query, statistics, thresholds and names, and is run as before.",
             "Stopped by Ctrl-C it keeps its checkpoint; the same command goes on from there.",
         ],
-        arguments: [ArgumentDescription("LINE", "Name of the line.")],
+        arguments: [
+            ArgumentDescription("LINE", repeats: true, "Name of the line; several names train one network for them.")
+        ],
         options: [
             OptionDescription("good", value: "DIR", default: "the recipe's", "Folder of good images."),
             OptionDescription(
@@ -57,46 +64,35 @@ package struct TrainVerb: Verb {
         examples: [
             .init("nightshift train rim", "learns line rim and writes models/rim/"),
             .init("nightshift train rim --minutes 60 --fresh", "an hour, from the start"),
+            .init("nightshift train rim hub", "one network for both lines; writes models/rim/ and models/hub/"),
         ],
         exitCodes: [.locked, .interrupted])
 
     package init(_ arguments: ParsedArguments) throws(UsageError) {
-        folders = LineFolders(line: try arguments.line(), root: try arguments.path("root"))
+        let root = try arguments.path("root")
+        // By name: the same lines in another order are the same training.
+        lines = try arguments.lines().sorted().map { LineFolders(line: $0, root: root) }
         good = try arguments.path("good")
         minutes = try arguments.number("minutes", in: 0.05...10_080)
         workers = try arguments.whole("workers", in: 0...256)
         startsAfresh = arguments.has("fresh")
         onlyLanguage = arguments.has("only-language")
         precision = try arguments.choice("precision", Precision.self) ?? .f32
+        if lines.count > 1, let option = good != nil ? "good" : onlyLanguage ? "only-language" : nil {
+            throw .badValue(
+                name: "--\(option)", expected: "a single line beside it", got: "\(lines.count) lines")
+        }
     }
+
+    /// The line, where it is only one.
+    var folders: LineFolders { lines[0] }
 
     package func run(_ console: Console) throws(VerbError) -> ExitCode {
         try LineWork.requireBLAS()
-        var recipe = try folders.loadRecipe()
-        if let minutes { recipe.training.minutes = minutes }
-        let lock: RunLock
-        do throws(LedgerError) {
-            lock = try RunLock(folder: folders.model.path, name: ".training.lock")
-        } catch {
-            if case .locked(let holder, _) = error {
-                throw .locked("line \(folders.line) is being trained by \(holder); wait for it, or end it")
-            }
-            throw .failed(error.description)
-        }
-        defer { lock.release() }
-
-        let goodFolder = GoodFolder(path: good ?? folders.resolve(recipe.good).path)
-        let files = try goodFolder.files().map(\.path)
-        guard !files.isEmpty else {
-            throw .failed("expected PNG, JPEG or BMP files of good parts below \(goodFolder.path), got none")
-        }
-        if recipe.image.width == 0, recipe.hasOwnEncoder {
-            let facts = try goodFolder.measure(console).facts
-            // Only the size: everything else in the recipe is somebody's choice.
-            recipe.image = RecipeProposal.propose(base: recipe, facts: facts).recipe.image
-        }
-        do throws(RecipeError) { try recipe.validate() } catch { throw .recipe(error) }
-
+        let locks = try lock()
+        defer { for lock in locks { lock.release() } }
+        guard lines.count == 1 else { return try trainTogether(console) }
+        let (recipe, files) = try prepare(folders, console)
         if onlyLanguage {
             guard recipe.method == .vlJEPA else {
                 throw .failed(LineWork.clipHasNone(folders.line, model: folders.recipe.path))
@@ -110,24 +106,64 @@ package struct TrainVerb: Verb {
             identity: try identity(recipe, files, encoderFile))
         if startsAfresh { try forget(checkpoint) }
         let trained = try ShownTraining(
-            recipe: recipe, encoderFile: encoderFile,
-            textFolder: textFolder(recipe),
-            workers: LineWork.workers(workers, recipe), nearestRate: false,
-            checkpoint: checkpoint
+            recipe: recipe, encoderFile: encoderFile, textFolder: textFolder(recipe, folders),
+            workers: LineWork.workers(workers, recipe), nearestRate: false, checkpoint: checkpoint
         ).run(good: files, console: console)
-        let card = TrainedCard.card(trained, recipe, name: folders.line)
-        do throws(CheckpointError) {
-            try ModelFolder.write(
-                trained.model, card: card, precision: precision == .f16 ? .f16 : .f32, to: folders.model.path)
-        } catch {
-            throw .failed(error.description)
-        }
+        let card = try write(trained, recipe, to: folders)
         try forget(checkpoint)
         tell(trained, card, console)
         return .done
     }
 
-    private func textFolder(_ recipe: Recipe) -> String? {
+    /// The locks of all lines: whoever trains one of them must not train it twice at a time.
+    private func lock() throws(VerbError) -> [RunLock] {
+        var locks: [RunLock] = []
+        for folders in lines {
+            do throws(LedgerError) {
+                locks.append(try RunLock(folder: folders.model.path, name: ".training.lock"))
+            } catch {
+                for lock in locks { lock.release() }
+                if case .locked(let holder, _) = error {
+                    throw .locked("line \(folders.line) is being trained by \(holder); wait for it, or end it")
+                }
+                throw .failed(error.description)
+            }
+        }
+        return locks
+    }
+
+    /// A line's recipe with the input size decided, and the paths of its good images.
+    func prepare(
+        _ folders: LineFolders, _ console: Console
+    ) throws(VerbError) -> (recipe: Recipe, files: [String]) {
+        var recipe = try folders.loadRecipe()
+        if let minutes { recipe.training.minutes = minutes }
+        let goodFolder = GoodFolder(path: good ?? folders.resolve(recipe.good).path)
+        let files = try goodFolder.files().map(\.path)
+        guard !files.isEmpty else {
+            throw .failed("expected PNG, JPEG or BMP files of good parts below \(goodFolder.path), got none")
+        }
+        if recipe.image.width == 0, recipe.hasOwnEncoder {
+            let facts = try goodFolder.measure(console).facts
+            // Only the size: everything else in the recipe is somebody's choice.
+            recipe.image = RecipeProposal.propose(base: recipe, facts: facts).recipe.image
+        }
+        do throws(RecipeError) { try recipe.validate() } catch { throw .recipe(error) }
+        return (recipe, files)
+    }
+
+    /// Writes a line's bundle; gives back its card.
+    func write(_ trained: TrainedLine, _ recipe: Recipe, to folders: LineFolders) throws(VerbError) -> ModelCard {
+        let card = TrainedCard.card(trained, recipe, name: folders.line)
+        do throws(CheckpointError) {
+            return try ModelFolder.write(
+                trained.model, card: card, precision: precision == .f16 ? .f16 : .f32, to: folders.model.path)
+        } catch {
+            throw .failed(error.description)
+        }
+    }
+
+    func textFolder(_ recipe: Recipe, _ folders: LineFolders) -> String? {
         recipe.language.source == .imported ? folders.resolve(recipe.language.file).path : nil
     }
 
@@ -141,7 +177,7 @@ package struct TrainVerb: Verb {
             console.warn("the recipe's input size has changed since the model was trained; the model's is used")
         }
         model.language = try ShownTraining(
-            recipe: recipe, encoderFile: nil, textFolder: textFolder(recipe),
+            recipe: recipe, encoderFile: nil, textFolder: textFolder(recipe, folders),
             workers: LineWork.workers(workers, recipe), nearestRate: true, checkpoint: nil
         ).learnLanguage(of: model, good: files, console: console)
         do throws(CheckpointError) {
@@ -207,7 +243,7 @@ package struct TrainVerb: Verb {
             ]))
     }
 
-    private func percent(_ model: LoadedModel) -> String {
+    func percent(_ model: LoadedModel) -> String {
         "\((model.statistics.overkillRate * 1000).rounded() / 10) %"
     }
 }

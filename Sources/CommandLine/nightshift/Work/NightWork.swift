@@ -31,7 +31,7 @@ package struct NightWork: Sendable {
             model: ModelStamp(
                 name: model.card.name, version: model.card.createdAt, sha256: model.sha256,
                 method: model.model.method.rawValue),
-            recipeSha256: options.recipeSHA256, query: recipe.query,
+            recipeSha256: options.recipeSHA256, query: model.model.query?.text ?? recipe.query,
             tool: ToolStamp(name: "nightshift", version: Program.version),
             textSpace: model.model.language?.identity)
         let timings = Timings()

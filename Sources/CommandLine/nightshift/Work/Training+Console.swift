@@ -6,7 +6,7 @@ import Pipeline
 import Recipe
 import Training
 
-/// A line's training as the terminal shows it.
+/// The training of one line or of several together, as the terminal shows it.
 package struct ShownTraining: Sendable {
     package let recipe: Recipe
     package let encoderFile: String?
@@ -20,6 +20,17 @@ package struct ShownTraining: Sendable {
         try shown(console) { report in
             try trainer.run(
                 good: good, checkpoint: checkpoint, report: report, shouldStop: { Interruption.isRequested })
+        }
+    }
+
+    /// Trains one network for this line and others; each of `others` brings its recipe and files, the rest is this one's.
+    package func run(
+        good: [[String]], with others: [ShownTraining], queries: LineQueries, console: Console
+    ) throws(VerbError) -> [TrainedLine] {
+        try shown(console) { report in
+            try LineTrainer.run(
+                [trainer] + others.map(\.trainer), good: good, queries: queries, checkpoint: checkpoint, report: report,
+                shouldStop: { Interruption.isRequested })
         }
     }
 
@@ -60,12 +71,14 @@ package struct ShownTraining: Sendable {
                     return bar
                 }
             }
-            func finish(_ label: String) { bars.withLock { $0[label]?.finish() } }
+            // The next line's bar is another one.
+            func finish(_ label: String) { bars.withLock { $0.removeValue(forKey: label)?.finish() } }
             switch event {
-            case .reading(let done, let total): bar("reading", Double(total)).update(Double(done))
+            case .reading(let done, let total):
+                bar("reading", Double(total)).update(Double(done))
+                if done == total { finish("reading") }
             case .skipped(let path, let why): console.warn("\(path): \(why); left out")
             case .started(let training, let heldOut, let step):
-                finish("reading")
                 console.say(
                     "learning from \(Wording.count(training, "good image")), \(heldOut) held out for calibration"
                         + (step > 0 ? "; going on from step \(step)" : ""))
@@ -80,6 +93,9 @@ package struct ShownTraining: Sendable {
                 if done == 1 { finish("learning") }
                 bar("calibrating", Double(total)).update(Double(done))
                 if done == total { finish("calibrating") }
+            case .line(let line):
+                finish("learning")
+                console.say("line \(line)")
             case .captioning(let done, let total):
                 if done == 1 { finish("learning") }
                 bar("captioning", Double(total)).update(Double(done))

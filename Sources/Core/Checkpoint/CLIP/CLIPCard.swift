@@ -48,7 +48,7 @@ package struct CLIPCard: Codable, Sendable, Equatable {
                 network: .encoderAlone(tower), inputWidth: architecture.inputWidth / side,
                 inputHeight: architecture.inputHeight / side, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
             own.network.encoder.inputWidth = nil
-            return own.problem.map { $0.replacing("architecture.", with: "clip.") }
+            return own.problem.map { $0.replacing("architecture", with: "clip") }
         }
         return nil
     }

@@ -94,6 +94,6 @@ extension InspectionModel<Float> {
         return result
     }
 
-    /// Everything but the predictor.
-    var encoderParameters: [Parameter] { layout.parameters.filter { !$0.name.hasPrefix("predictor.") } }
+    /// The encoder's alone.
+    var encoderParameters: [Parameter] { layout.parameters.filter { $0.name.hasPrefix("encoder.") } }
 }
