@@ -67,7 +67,8 @@ let learning: [Target] = [
     room(
         "Language", floor: "Learning",
         [
-            "Defects", "Describe", "Embed", "Predict", "Handover", "Text", "Network", "Numerics", "Imaging",
+            "Defects", "Evaluation", "Describe", "Embed", "Predict", "Handover", "Text", "Network", "Numerics",
+            "Imaging",
         ]),
     room(
         "Contrast", floor: "Learning",
@@ -138,7 +139,9 @@ let testTargets: [Target] = [
             "Checkpoint", "Predict", "Score", "Decode", "CLIP", "TestFolders", "DescribedRuns",
         ]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
-    tests("Language", floor: "Learning", ["Defects", "Describe", "Handover", "Numerics", "Text"]),
+    tests(
+        "Language", floor: "Learning",
+        ["Defects", "Describe", "Handover", "Imaging", "Numerics", "TestFolders", "Text"]),
     tests("Evaluation", floor: "Learning", ["Imaging", "Numerics"], golden: true),
     tests(
         "Baselines", floor: "Learning",
@@ -150,13 +153,13 @@ let testTargets: [Target] = [
     tests(
         "Training", floor: "Learning",
         [
-            "Describe", "Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects", "Decode",
-            "Handover",
+            "Describe", "Language", "Recipe", "Network", "Numerics", "Masking", "Checkpoint", "Imaging", "Defects",
+            "Decode", "Handover",
             "Pipeline", "Calibration", "Score", "TestFolders", "Predict",
         ]),
     tests(
         "nightshift", floor: "CommandLine",
-        ["Imaging", "DescribedRuns", "Pipeline", "RegionIndex", "Files", "TestFolders"]),
+        ["Imaging", "DescribedRuns", "Evaluation", "Pipeline", "RegionIndex", "Files", "TestFolders"]),
 ]
 
 let package = Package(

@@ -29,6 +29,9 @@ package struct PredictorShape: Sendable, Equatable, Codable {
 
 /// Predicts the target of every patch, hidden or visible, from the context tokens, the positions and a query
 /// (I-JEPA, arXiv 2301.08243; query tokens attend both ways as in VL-JEPA, arXiv 2512.10942).
+///
+/// The mean of a sequence's query tokens is also added to each of its patches: whether a patch belongs under a query is
+/// a question about both at once, which a layer on their sum learns in minutes and attention to a few tokens does not.
 package struct Predictor: Sendable {
     package let shape: PredictorShape
     package let inputWeight: Parameter
@@ -53,7 +56,8 @@ package struct Predictor: Sendable {
         maskToken = layout.add("\(prefix)mask_token", columns: shape.width, .normal(0.02))
         if shape.queryWidth > 0 {
             queryWeight = layout.add(
-                "\(prefix)query.weight", rows: shape.width, columns: shape.queryWidth, .normal(0.02))
+                "\(prefix)query.weight", rows: shape.width, columns: shape.queryWidth,
+                .normal((1.0 / Double(shape.queryWidth)).squareRoot()))
             queryBias = layout.add("\(prefix)query.bias", columns: shape.width, .zeros)
         } else {
             queryWeight = nil
@@ -131,6 +135,8 @@ package struct Predictor: Sendable {
         /// Rows of the sequences that hold query tokens, and the row of the query that each of them is.
         var queryRows: [Int] = []
         var querySources: [Int] = []
+        /// Rows of each sequence's patches, and the rows of the query that it reads.
+        var conditioned: [(patches: Range<Int>, query: Range<Int>)] = []
         var positionRows: [Int] = []
 
         package init(_ shape: PredictorShape, training: Bool) {
@@ -175,6 +181,12 @@ package struct Predictor: Sendable {
         if query.rows > 0, let queryWeight, let queryBias {
             linearForward(&a.queries, input: query, store: store, weight: queryWeight, bias: queryBias)
             for (row, source) in zip(a.queryRows, a.querySources) { a.tokens.setRow(row, a.queries.row(source)) }
+            for (patches, query) in a.conditioned where !query.isEmpty {
+                var mean = Matrix<Scalar>(rows: 1, columns: shape.width)
+                for source in query { mean.addRow(0, a.queries.row(source)) }
+                for column in 0..<shape.width { mean.storage[column] /= Scalar(query.count) }
+                for row in patches { a.tokens.addRow(row, mean.row(0)) }
+            }
         }
         let trims = !training && a.wanted.indices.count < a.segments.rows
         for (index, block) in (trims ? blocks.dropLast() : blocks[...]).enumerated() {
@@ -208,6 +220,7 @@ package struct Predictor: Sendable {
         a.hiddenRows.removeAll(keepingCapacity: true)
         a.queryRows.removeAll(keepingCapacity: true)
         a.querySources.removeAll(keepingCapacity: true)
+        a.conditioned.removeAll(keepingCapacity: true)
         a.positionRows.removeAll(keepingCapacity: true)
         var row = 0
         for request in requests {
@@ -222,6 +235,7 @@ package struct Predictor: Sendable {
             a.positionRows.append(contentsOf: request.visible)
             a.positionRows.append(contentsOf: request.hidden)
             row += query.count
+            a.conditioned.append((row..<row + request.visible.count + request.hidden.count, query))
             a.contextRows.append(contentsOf: row..<row + request.visible.count)
             let start = row
             row += request.visible.count
@@ -275,6 +289,12 @@ package struct Predictor: Sendable {
         if query.rows > 0, let queryWeight, let queryBias {
             var summed = Matrix<Scalar>(rows: query.rows, columns: shape.width)
             for (row, source) in zip(a.queryRows, a.querySources) { summed.addRow(source, gradient.row(row)) }
+            for (patches, query) in a.conditioned where !query.isEmpty {
+                var mean = Matrix<Scalar>(rows: 1, columns: shape.width)
+                for row in patches { mean.addRow(0, gradient.row(row)) }
+                for column in 0..<shape.width { mean.storage[column] /= Scalar(query.count) }
+                for source in query { summed.addRow(source, mean.row(0)) }
+            }
             linearBackward(
                 inputGradient: &queryGradient, gradients: &gradients, outputGradient: summed, input: query,
                 store: store, weight: queryWeight, bias: queryBias)

@@ -1,11 +1,11 @@
 import Imaging
 import Numerics
 
-/// Writes rendered parts in the layout of MVTec AD, which `benchmark` reads.
+/// Writes rendered parts in the layout of MVTec AD, which `benchmark` and a recipe's `language.examples` read.
 package enum DemoDataset {
     /// Writes `train/good`, `test/good`, `test/<defect>`, `ground_truth/<defect>/<stem>_mask.png`,
-    /// `test/wrong_<product>` and `captions.csv` (path,label,defect,caption) into a new or empty folder. The same seed gives
-    /// the same bytes.
+    /// `test/wrong_<product>` and `captions.csv` (path,label,defect,caption; a row for each sentence) into a new or empty
+    /// folder. The same seed gives the same bytes.
     /// - Parameters:
     ///   - trainGood: good parts to train on.
     ///   - testGood: good parts to test on.
@@ -55,10 +55,12 @@ package enum DemoDataset {
                     let maskData = try FolderWriter.encode(maskPath) { () throws(ImageError) in try mask.pngData() }
                     try writer.write(maskData, to: maskPath)
                 }
-                table.add([
-                    path, group.defect == nil && group.product == own ? "good" : "defective",
-                    group.defect?.rawValue ?? (group.product == own ? "" : "wrong_\(group.product.name)"), part.caption,
-                ])
+                for caption in part.captions {
+                    table.add([
+                        path, group.defect == nil && group.product == own ? "good" : "defective",
+                        group.defect?.rawValue ?? (group.product == own ? "" : "wrong_\(group.product.name)"), caption,
+                    ])
+                }
             }
         }
         try writer.write(table.data, to: "captions.csv")

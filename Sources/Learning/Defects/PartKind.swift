@@ -61,6 +61,10 @@ package struct RenderedPart: Sendable, Equatable {
     package let kind: PartKind
     /// nil for a good part.
     package let defect: DefectKind?
-    /// One English sentence without a full stop: kind, size, place and look of the defect.
-    package let caption: String
+    /// English sentences without a full stop, one at least, in different wordings: kind, size, place and look of the
+    /// defect.
+    package let captions: [String]
+
+    /// The first of `captions`.
+    package var caption: String { captions[0] }
 }

@@ -7,6 +7,9 @@ import Numerics
 /// The same stream gives the same part to the bit; asked with and without a defect, the same stream gives the same part
 /// under the same light with the same noise, so that their difference is the defect and nothing else.
 package struct PartRenderer: Sendable {
+    /// Sentences about each defect.
+    private static let captions = 4
+
     package let kind: PartKind
     /// Which plate; nothing else looks at it.
     package let design: PlateDesign
@@ -41,7 +44,8 @@ package struct PartRenderer: Sendable {
         lighting.shade(surface, within: surface.box, into: &light)
         camera.develop(light, width: width, height: height, within: surface.box, into: &good)
         guard let defect else {
-            return part(good, camera, seed: seed, mask: nil, defect: nil, caption: Captions.good(kind, using: &words))
+            return part(
+                good, camera, seed: seed, mask: nil, defect: nil, captions: [Captions.good(kind, using: &words)])
         }
         // A defect that would not show (a faint one in the dark) is drawn again, more severe each time.
         var attempt = 0
@@ -66,18 +70,19 @@ package struct PartRenderer: Sendable {
                 let facts = DefectFacts(kind: kind, defect: defect, note: note, feature: feature, truth: truth)
                 return part(
                     bad, camera, seed: seed, mask: truth.mask, defect: defect,
-                    caption: Captions.sentence(facts, using: &words))
+                    captions: (0..<Self.captions).map { _ in Captions.sentence(facts, using: &words) })
             }
             attempt += 1
         }
     }
 
     private func part(
-        _ display: [SIMD4<Float>], _ camera: Camera, seed: UInt64, mask: Image?, defect: DefectKind?, caption: String
+        _ display: [SIMD4<Float>], _ camera: Camera, seed: UInt64, mask: Image?, defect: DefectKind?,
+        captions: [String]
     ) -> RenderedPart {
         var noise = RandomSource(seed: seed, stream: 4)
         let image = Image(width: width, height: height, channels: 3, pixels: camera.expose(display, using: &noise))
-        return RenderedPart(image: image, mask: mask, kind: kind, defect: defect, caption: caption)
+        return RenderedPart(image: image, mask: mask, kind: kind, defect: defect, captions: captions)
     }
 }
 

@@ -57,6 +57,21 @@ package struct DatasetFolder: Sendable {
         self.test = test
     }
 
+    /// The test images at `path`: those of the set that it is, or of the sets that its folders are, each with what its
+    /// images' names begin with ("" or "<folder>/").
+    package static func sets(at path: String) throws(EvaluationError) -> [(prefix: String, set: DatasetFolder)] {
+        guard isFolder(path) else { throw .missingFolder(path: path) }
+        if !isFolder(path + "/test") {
+            let inside = try entries(of: path).filter { isFolder("\(path)/\($0)/test") }
+            var sets: [(prefix: String, set: DatasetFolder)] = []
+            for name in inside {
+                sets.append((name + "/", try DatasetFolder(path: "\(path)/\(name)", needsTraining: false)))
+            }
+            if !sets.isEmpty { return sets }
+        }
+        return [("", try DatasetFolder(path: path, needsTraining: false))]
+    }
+
     /// The mask of a test image, grey; nil when it has none.
     package static func mask(of image: TestImage) throws(EvaluationError) -> Image? {
         guard let path = image.maskPath else { return nil }

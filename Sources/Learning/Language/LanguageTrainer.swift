@@ -24,11 +24,17 @@ package struct LanguageOptions: Sendable {
     package var hiddenWidth: Int
     /// Share of the features that are hidden from the head in a step.
     package var dropout: Double
+    /// Share of a batch's texts that are a name of the kind instead of a sentence about the place: sentences speak of sizes
+    /// and places too, and regions are told apart by names.
+    package var nameShare: Double
+    /// Share of a batch that comes from known defects, where there are any; the rest is painted.
+    package var knownShare: Double
     package var seed: UInt64
 
     package init(
         loss: Loss = .infoNCE, steps: Int = 600, batchSize: Int = 96, learningRate: Double = 1e-3,
-        textRate: Double = 0.05, hiddenWidth: Int = 128, dropout: Double = 0.5, seed: UInt64
+        textRate: Double = 0.05, hiddenWidth: Int = 128, dropout: Double = 0.5,
+        nameShare: Double = 0.5, knownShare: Double = 0.5, seed: UInt64
     ) {
         self.loss = loss
         self.steps = steps
@@ -37,6 +43,8 @@ package struct LanguageOptions: Sendable {
         self.textRate = textRate
         self.hiddenWidth = hiddenWidth
         self.dropout = dropout
+        self.nameShare = nameShare
+        self.knownShare = knownShare
         self.seed = seed
     }
 }
@@ -51,20 +59,25 @@ package struct LanguageTrainer {
     /// The language of the examples.
     ///
     /// - Parameters:
-    ///   - examples: what to learn from; two kinds at least.
+    ///   - painted: places on good pictures; two kinds at least.
+    ///   - known: defects of the line that somebody has marked.
     ///   - published: frozen text weights; nil trains a text encoder here.
     ///   - names: labels with the phrases that stand for each, in the order of the vocabulary; none may be empty.
-    ///   - calibration: examples that are not in `examples`; where names begin to fit is measured on them.
+    ///   - calibration: examples that are in neither; where names begin to fit is measured on them.
     package func fit(
-        _ examples: [RegionExample], published: SentenceEncoder?, names: [VocabularyName], calibration: [RegionExample]
+        _ painted: [RegionExample], known: [RegionExample] = [], published: SentenceEncoder?, names: [VocabularyName],
+        calibration: [RegionExample]
     ) -> RegionLanguage {
+        let examples = painted + known
+        let phrases = Self.phrases(names)
         precondition(
-            Set(examples.map(\.kind)).count > 1, "LanguageTrainer: expected examples of two kinds at least")
+            Set(painted.map(\.kind)).count > 1, "LanguageTrainer: expected painted examples of two kinds at least")
         var random = RandomSource(seed: options.seed, stream: 0x7E87)
         let (mean, scale) = Self.moments(examples)
         let inputs = examples.map { RegionLanguage.standardised($0.rows, mean: mean, scale: scale) }
         let (space, head) =
-            published.map { frozen(examples, inputs, encoder: $0, &random) } ?? trained(examples, inputs, &random)
+            published.map { frozen(examples, inputs, phrases, known: known.count, encoder: $0, &random) }
+            ?? trained(examples, inputs, phrases, known: known.count, &random)
         let placeholder = Matrix<Float>(rows: 1, columns: space.width)
         var language = RegionLanguage(
             shape: RegionHeadShape(
@@ -79,19 +92,21 @@ package struct LanguageTrainer {
     // MARK: - The two kinds of text encoder
 
     private func frozen(
-        _ examples: [RegionExample], _ inputs: [Matrix<Float>], encoder: SentenceEncoder, _ random: inout RandomSource
+        _ examples: [RegionExample], _ inputs: [Matrix<Float>], _ phrases: [String: [String]], known: Int,
+        encoder: SentenceEncoder, _ random: inout RandomSource
     ) -> (TextSpace, head: [Float]) {
-        let captions = Array(Set(examples.flatMap(\.captions))).sorted()
-        // One centre for all lines and trainings: what earlier models described stays comparable with new words.
+        let captions = Array(Set(examples.flatMap(\.captions) + phrases.values.flatMap { $0 })).sorted()
+        // One centre for all lines and trainings: what earlier models described stays comparable with new words. The
+        // lists may grow, their first ten may not change.
         let space = TextSpace(
-            encoder: .published(encoder), centredOn: PaintedKind.allCases.flatMap { $0.wordings.trained })
+            encoder: .published(encoder), centredOn: PaintedKind.allCases.flatMap { $0.wordings.trained.prefix(10) })
         guard let embeddings = space.embeddings(captions) else {
             preconditionFailure("LanguageTrainer: a published encoder embeds every text")
         }
         let rows = Dictionary(uniqueKeysWithValues: captions.enumerated().map { ($1, $0) })
         var step = AlignmentStep(
             options: options, inputWidth: inputs[0].columns, outputWidth: space.width, using: &random)
-        train(examples, inputs, &random) { input, captions, groups, rate, random in
+        train(examples, inputs, phrases, known: known, &random) { input, captions, groups, rate, random in
             var target = Matrix<Float>(rows: 0, columns: embeddings.columns)
             gatherRows(&target, from: embeddings, indices: captions.map { rows[$0] ?? 0 })
             _ = step.update(input: input, text: target, projectedText: target, groups: groups, rate: rate, &random)
@@ -100,18 +115,22 @@ package struct LanguageTrainer {
     }
 
     private func trained(
-        _ examples: [RegionExample], _ inputs: [Matrix<Float>], _ random: inout RandomSource
+        _ examples: [RegionExample], _ inputs: [Matrix<Float>], _ phrases: [String: [String]], known: Int,
+        _ random: inout RandomSource
     ) -> (TextSpace, head: [Float]) {
-        let tokenizer = LineTokenizer(learning: examples.flatMap(\.captions), times: 1, limit: 2000, maximumLength: 48)
+        let tokenizer = LineTokenizer(
+            learning: examples.flatMap(\.captions) + phrases.values.flatMap { $0 }, times: 1, limit: 2000,
+            maximumLength: 48)
         let shape = LineTextShape(
             tokens: tokenizer.count, positions: 48, width: 96, depth: 2, heads: 4, outputWidth: 128)
         var text = TrainedText(tokenizer: tokenizer, shape: shape, using: &random)
         var activations = LineTextEncoder.Activations<Float>(shape)
         var gradients = ParameterStore<Float>(zerosFor: text.layout)
         var optimiser = AdamW<Float>(layout: text.layout, weightDecay: 0.01)
+        CaptionReading(options: options).learn(examples, phrases, &text, &random)
         var step = AlignmentStep(
             options: options, inputWidth: inputs[0].columns, outputWidth: shape.outputWidth, using: &random)
-        train(examples, inputs, &random) { input, captions, groups, rate, random in
+        train(examples, inputs, phrases, known: known, &random) { input, captions, groups, rate, random in
             let sequences = captions.map { caption in
                 var spelling = RandomSource?.some(random)
                 let sequence = text.tokenizer.sequence(caption, spelling: 0.1, using: &spelling!)
@@ -142,23 +161,31 @@ package struct LanguageTrainer {
     ) -> Void
 
     private func train(
-        _ examples: [RegionExample], _ inputs: [Matrix<Float>], _ random: inout RandomSource, _ step: Step
+        _ examples: [RegionExample], _ inputs: [Matrix<Float>], _ phrases: [String: [String]], known: Int,
+        _ random: inout RandomSource, _ step: Step
     ) {
         let kinds = Array(Set(examples.map(\.kind))).sorted()
         let groupOf = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) })
         let schedule = WarmupCosine(peak: options.learningRate, warmupSteps: options.steps / 20)
-        var order: [Int] = []
+        let painted = examples.count - known
+        // Two decks, dealt out and shuffled again each for itself.
+        var (paintedDeck, knownDeck): ([Int], [Int]) = ([], [])
         for number in 0..<options.steps {
             var batch: [Int] = []
             while batch.count < min(options.batchSize, examples.count) {
-                if order.isEmpty { order = random.permutation(examples.count) }
-                batch.append(order.removeLast())
+                if known > 0, random.uniform() < options.knownShare {
+                    if knownDeck.isEmpty { knownDeck = random.permutation(known).map { painted + $0 } }
+                    batch.append(knownDeck.removeLast())
+                } else {
+                    if paintedDeck.isEmpty { paintedDeck = random.permutation(painted) }
+                    batch.append(paintedDeck.removeLast())
+                }
             }
             var input = Matrix<Float>(rows: batch.count, columns: inputs[0].columns)
             var captions: [String] = []
             for (row, index) in batch.enumerated() {
                 input.setRow(row, inputs[index].row(random.integer(below: inputs[index].rows)))
-                captions.append(examples[index].captions[random.integer(below: examples[index].captions.count)])
+                captions.append(Self.text(of: examples[index], phrases, options.nameShare, &random))
             }
             if options.dropout > 0 {
                 let kept = Float(1 / (1 - options.dropout))
@@ -171,6 +198,22 @@ package struct LanguageTrainer {
                 input, captions, groups, schedule.rate(step: number, progress: Double(number) / Double(options.steps)),
                 &random)
         }
+    }
+
+    /// Phrases by kind.
+    private static func phrases(_ names: [VocabularyName]) -> [String: [String]] {
+        var phrases: [String: [String]] = [:]
+        for name in names { if let kind = name.kind { phrases[kind, default: []] += name.phrases } }
+        return phrases
+    }
+
+    /// What is said of an example: one of its sentences, or one of its kind's names where it has any.
+    static func text(
+        of example: RegionExample, _ phrases: [String: [String]], _ share: Double, _ random: inout RandomSource
+    ) -> String {
+        let names = phrases[example.kind] ?? []
+        let texts = !names.isEmpty && random.uniform() < share ? names : example.captions
+        return texts[random.integer(below: texts.count)]
     }
 
     private static func moments(_ examples: [RegionExample]) -> (mean: [Float], scale: [Float]) {
@@ -229,32 +272,5 @@ package struct LanguageTrainer {
             if cost < best.cost { best = (cost, value) }
         }
         return best.value
-    }
-}
-
-/// A name of a vocabulary: how it is shown, the phrases that stand for it, and the kind of example that it is right for.
-package struct VocabularyName: Sendable {
-    package let label: String
-    package let phrases: [String]
-    /// nil for a line's own word, of which no example is known.
-    package let kind: String?
-
-    package init(label: String, phrases: [String], kind: String?) {
-        precondition(!phrases.isEmpty, "VocabularyName: expected a phrase at least for \(label)")
-        self.label = label
-        self.phrases = phrases
-        self.kind = kind
-    }
-
-    /// What a painted kind is shown as.
-    package static func label(_ kind: PaintedKind) -> String { kind.wordings.trained[0] }
-
-    /// The painted kinds, and the line's own words after them; a word that is a kind's name already is not repeated.
-    package static func all(words: [String]) -> [VocabularyName] {
-        let kinds = PaintedKind.allCases.map { kind in
-            VocabularyName(label: label(kind), phrases: kind.wordings.trained, kind: kind.rawValue)
-        }
-        let known = Set(kinds.map(\.label))
-        return kinds + words.filter { !known.contains($0) }.map { VocabularyName(label: $0, phrases: [$0], kind: nil) }
     }
 }

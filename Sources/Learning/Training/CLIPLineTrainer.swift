@@ -93,6 +93,7 @@ package struct CLIPLineTrainer: Sendable {
     ) throws -> CLIPSight {
         var plain = recipe
         plain.language.source = .none
+        plain.language.examples = ""
         let trainer = LineTrainer(
             recipe: plain, encoderFile: encoderFile, workers: workers, nearestRate: nearestRate)
         let encoder =

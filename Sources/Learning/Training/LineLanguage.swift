@@ -4,6 +4,7 @@ import Describe
 import Files
 import Foundation
 import Handover
+import Imaging
 import Language
 import Network
 import Numerics
@@ -12,79 +13,129 @@ import Predict
 import Recipe
 import Text
 
-/// The last step of a line's training: names for damage, learned from what is painted on its good pictures.
+/// The last step of a line's training: names for damage, learned from what is painted on its good pictures and from the
+/// defects of the line that are known already.
 ///
 /// It reads the trained network and changes nothing in it: a line with language flags exactly what it flags without.
 struct LineLanguage {
     private let recipe: Recipe
     private let workers: Int
+    private let limits: DecodeLimits
     /// Published text weights where the recipe's language is imported.
     private let published: (encoder: SentenceEncoder, reference: ModelLanguage.PublishedReference)?
+    /// nil where the recipe names none.
+    private let known: KnownDefects?
 
     /// Captions of each painted place: as many wordings of it.
     private static let captions = 4
     /// One place of so many is kept for measuring where names begin to fit; no divisor of the number of kinds.
     private static let calibrationStride = 7
 
-    /// Reads published text weights, so that what is wrong with them is known before anything is trained.
+    /// Reads published text weights and known defects, so that what is wrong with them is known before anything is
+    /// trained.
     ///
-    /// - Parameter textFolder: their folder when the recipe's language is imported.
-    init(recipe: Recipe, textFolder: String?, workers: Int) throws {
+    /// - Parameters:
+    ///   - textFolder: of the weights when the recipe's language is imported.
+    ///   - examplesFolder: of known defects; nil without.
+    init(
+        recipe: Recipe, textFolder: String?, examplesFolder: String?, limits: DecodeLimits, workers: Int,
+        report: @escaping @Sendable (TrainingEvent) -> Void
+    ) throws {
         self.recipe = recipe
         self.workers = workers
-        guard recipe.language.source == .imported else {
+        self.limits = limits
+        if recipe.language.source == .imported {
+            let file = try PublishedText(path: textFolder ?? recipe.language.file)
+            published = (
+                try file.load(),
+                ModelLanguage.PublishedReference(
+                    path: URL(fileURLWithPath: Folder.parent(of: file.weightsPath)).standardizedFileURL.path,
+                    sha256: try SHA256.hex(ofFile: file.weightsPath))
+            )
+        } else {
             published = nil
-            return
         }
-        let file = try PublishedText(path: textFolder ?? recipe.language.file)
-        published = (
-            try file.load(),
-            ModelLanguage.PublishedReference(
-                path: URL(fileURLWithPath: Folder.parent(of: file.weightsPath)).standardizedFileURL.path,
-                sha256: try SHA256.hex(ofFile: file.weightsPath))
-        )
+        if let examplesFolder, recipe.language.source != .none {
+            known = try KnownDefects.read(examplesFolder, limits: limits) { report(.skipped(path: $0, why: $1)) }
+        } else {
+            known = nil
+        }
     }
 
     /// nil where the recipe wants no language.
+    ///
+    /// - Parameters:
+    ///   - model: trained and calibrated.
+    ///   - images: good pictures that it learned from.
     func fit(
-        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>, options: PredictOptions,
-        images: TrainingImages, space: PixelSpace, report: @escaping @Sendable (TrainingEvent) -> Void
+        _ model: LoadedModel, images: TrainingImages, space: PixelSpace,
+        report: @escaping @Sendable (TrainingEvent) -> Void
     ) -> ModelLanguage? {
         guard recipe.language.source != .none else { return nil }
-        let examples = examples(
-            network, lowLevel: lowLevel, query: query, options: options, images: images, space: space, report: report)
-        let kept = examples.enumerated().filter { $0.offset % Self.calibrationStride == 0 }.map(\.element)
-        let learned = examples.enumerated().filter { $0.offset % Self.calibrationStride != 0 }.map(\.element)
-        guard Set(learned.map(\.kind)).count > 1 else { return nil }
+        let done = LockedValue(0)
+        let total = recipe.language.samples + (known?.pictures.count ?? 0)
+        @Sendable func advance(_ count: Int) {
+            let done = done.withLock { done -> Int in
+                done += count
+                return done
+            }
+            report(.naming(done: done, of: total))
+        }
+        let painted = painted(model, images: images, space: space, advance: advance)
+        var told: [[RegionExample]] = []
+        if let known {
+            told = KnownExamples(
+                known: known, model: model, limits: limits, flipsHorizontal: recipe.training.flipHorizontal,
+                flipsVertical: recipe.training.flipVertical, seed: UInt64(recipe.seed)
+            ).make(workers: workers) { advance(1) }
+        }
+        // Pictures come kind by kind, so that each kind keeps its share back; views of one picture stay together.
+        let (keptPainted, learnedPainted) = Self.split(painted)
+        let (keptTold, learnedTold) = Self.split(told)
+        guard Set(learnedPainted.map(\.kind)).count > 1 else { return nil }
+        let names = VocabularyName.all(words: recipe.language.words, known: known?.kinds ?? [])
         let region = LanguageTrainer(
             options: LanguageOptions(
                 loss: recipe.language.loss == .infoNCE ? .infoNCE : .leVLJEPA, seed: UInt64(recipe.seed))
         ).fit(
-            learned, published: published?.encoder, names: VocabularyName.all(words: recipe.language.words),
-            calibration: kept)
-        let embeddings = region.embeddings(kept.map { $0.rows[0] })
-        let right = kept.indices.filter {
-            region.vocabulary.ranked(embeddings.row($0))[0].label
-                == PaintedKind(rawValue: kept[$0].kind).map(VocabularyName.label)
+            learnedPainted, known: learnedTold.flatMap { $0 }, published: published?.encoder, names: names,
+            calibration: keptPainted + keptTold.flatMap { $0 })
+        func right(_ examples: [RegionExample]) -> Double {
+            guard !examples.isEmpty else { return 0 }
+            let embeddings = region.embeddings(examples.map { $0.rows[0] })
+            let right = examples.indices.filter { index in
+                let label = region.vocabulary.ranked(embeddings.row(index))[0].label
+                return names.contains { $0.label == label && $0.kind == examples[index].kind }
+            }
+            return Double(right.count) / Double(examples.count)
         }
-        report(.named(right: Double(right.count) / Double(max(1, kept.count)), of: kept.count))
+        report(.named(right: right(keptPainted), of: keptPainted.count))
+        let uprightTold = keptTold.compactMap(\.first)
+        if !uprightTold.isEmpty { report(.namedKnown(right: right(uprightTold), of: uprightTold.count)) }
         return ModelLanguage(region: region, published: published?.reference)
+    }
+
+    /// Every seventh is kept back from learning.
+    private static func split<Element>(_ examples: [Element]) -> (kept: [Element], learned: [Element]) {
+        var (kept, learned): ([Element], [Element]) = ([], [])
+        for (number, example) in examples.enumerated() {
+            if number % calibrationStride == 0 { kept.append(example) } else { learned.append(example) }
+        }
+        return (kept, learned)
     }
 
     /// Painted places, each kind equally often. A place depends on the seed and its number alone, so any number of
     /// workers paints the same ones.
-    private func examples(
-        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>, options: PredictOptions,
-        images: TrainingImages, space: PixelSpace, report: @escaping @Sendable (TrainingEvent) -> Void
+    private func painted(
+        _ model: LoadedModel, images: TrainingImages, space: PixelSpace, advance: @escaping @Sendable (Int) -> Void
     ) -> [RegionExample] {
         let total = recipe.language.samples
-        let done = LockedValue(0)
         let chunk = 12
         let seed = UInt64(recipe.seed)
         return parallelMap(count: (total + chunk - 1) / chunk, workers: workers) { task -> [RegionExample] in
             let maker = ExampleMaker(
-                model: network, lowLevel: lowLevel, query: query, options: options, width: images.width,
-                height: images.height, space: space)
+                model: model.network, lowLevel: model.lowLevel, query: model.queryTokens, options: model.predictOptions,
+                width: images.width, height: images.height, space: space)
             var found: [RegionExample] = []
             for number in task * chunk..<min(total, (task + 1) * chunk) {
                 var random = RandomSource(seed: seed ^ 0x6C61_6E67, stream: UInt64(number))
@@ -97,11 +148,7 @@ struct LineLanguage {
                     found.append(example)
                 }
             }
-            let count = done.withLock { done -> Int in
-                done += min(total, (task + 1) * chunk) - task * chunk
-                return done
-            }
-            report(.naming(done: count, of: total))
+            advance(min(total, (task + 1) * chunk) - task * chunk)
             return found
         }.flatMap { $0 }
     }

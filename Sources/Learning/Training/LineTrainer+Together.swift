@@ -38,9 +38,7 @@ extension LineTrainer {
             "LineTrainer: expected images and a query for each of \(trainers.count) lines")
         let start = Date()
         let first = trainers[0]
-        let names = try trainers.map {
-            try LineLanguage(recipe: $0.recipe, textFolder: $0.textFolder, workers: $0.workers)
-        }
+        let names = try trainers.map { try $0.names(report) }
         let lines = try zip(trainers, good).map { try $0.read($1, report: report) }
 
         var (network, mean, deviation) = try first.initialNetwork(lines, queryTable: queries?.table)
@@ -149,13 +147,13 @@ extension LineTrainer {
                     asked: recipe.calibration.overkillRate, taken: statistics.overkillRate,
                     heldOut: line.heldOut.count))
         }
-        let language = names.fit(
-            network, lowLevel: lowLevel, query: queryTokens, options: predictOptions, images: images,
-            space: PixelSpace(mean: mean, deviation: deviation), report: report)
-        return LoadedModel(
-            network: network, lowLevel: lowLevel, inputWidth: recipe.image.width,
-            inputHeight: recipe.image.height, mean: mean, standardDeviation: deviation,
-            predictOptions: predictOptions, statistics: statistics, language: language, query: query)
+        var model = LoadedModel(
+            network: network, lowLevel: lowLevel, inputWidth: recipe.image.width, inputHeight: recipe.image.height,
+            mean: mean, standardDeviation: deviation, predictOptions: predictOptions, statistics: statistics,
+            query: query)
+        model.language = names.fit(
+            model, images: images, space: PixelSpace(mean: mean, deviation: deviation), report: report)
+        return model
     }
 }
 

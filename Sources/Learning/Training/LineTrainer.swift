@@ -31,6 +31,8 @@ package enum TrainingEvent: Sendable {
     case contrasting(done: Int, of: Int)
     /// Share of painted places, kept back from learning, that got their own name.
     case named(right: Double, of: Int)
+    /// The same of known defects, by their masks.
+    case namedKnown(right: Double, of: Int)
     case rate(asked: Double, taken: Double, heldOut: Int)
 }
 
@@ -55,16 +57,20 @@ package struct LineTrainer {
     let workers: Int
     let nearestRate: Bool
     let textFolder: String?
+    let examplesFolder: String?
 
     /// - Parameters:
     ///   - recipe: with the input size decided.
     ///   - encoderFile: published weights when the recipe's encoder is imported or adapted.
     ///   - textFolder: published text weights when the recipe's language is imported.
+    ///   - examplesFolder: known defects of the line, see `KnownDefects`; nil without.
     ///   - nearestRate: true takes the nearest overkill rate that the number of images allows, and says so.
     package init(
-        recipe: Recipe, encoderFile: String?, textFolder: String? = nil, workers: Int, nearestRate: Bool
+        recipe: Recipe, encoderFile: String?, textFolder: String? = nil, examplesFolder: String? = nil, workers: Int,
+        nearestRate: Bool
     ) {
         self.textFolder = textFolder
+        self.examplesFolder = examplesFolder
         self.recipe = recipe
         self.encoderFile = encoderFile
         self.workers = workers
@@ -87,7 +93,7 @@ package struct LineTrainer {
     package func learnLanguage(
         of model: LoadedModel, good: [String], report: @escaping @Sendable (TrainingEvent) -> Void
     ) throws -> ModelLanguage? {
-        let names = try LineLanguage(recipe: recipe, textFolder: textFolder, workers: workers)
+        let names = try names(report)
         let gallery = try Gallery.read(
             good, limits: limits, width: model.inputWidth, height: model.inputHeight, workers: workers, report: report)
         let (learning, heldOut) = try GoodSplit.indices(
@@ -99,9 +105,15 @@ package struct LineTrainer {
         }
         report(.started(training: learning.count, heldOut: heldOut.count, resumedAtStep: 0))
         return names.fit(
-            model.network, lowLevel: model.lowLevel, query: model.queryTokens, options: model.predictOptions,
-            images: images,
-            space: PixelSpace(mean: model.mean, deviation: model.standardDeviation), report: report)
+            model, images: images, space: PixelSpace(mean: model.mean, deviation: model.standardDeviation),
+            report: report)
+    }
+
+    /// What the names are learned with, read and checked.
+    func names(_ report: @escaping @Sendable (TrainingEvent) -> Void) throws -> LineLanguage {
+        try LineLanguage(
+            recipe: recipe, textFolder: textFolder, examplesFolder: examplesFolder, limits: limits, workers: workers,
+            report: report)
     }
 
     var limits: DecodeLimits { DecodeLimits(recipe.limits) }

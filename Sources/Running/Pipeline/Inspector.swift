@@ -17,6 +17,7 @@ package final class Inspector {
     private let predictor: PatchPredictor
     private let scorer: Scorer?
     private let describer: Describer?
+    private var texts = SharedTexts()
     /// Milliseconds of each stage for the last image.
     package private(set) var timingsMs: [String: Double] = [:]
 
@@ -54,6 +55,9 @@ package final class Inspector {
     /// The part of the last picture's `embed` time that its interleaved grid took.
     package var secondLookMs: Double { embedder.secondLookMs }
 
+    /// Texts decoded for the last part that was inspected, and those taken over from a near-identical part before it.
+    package var textCounts: SharedTexts.Counts { texts.counts }
+
     /// Decode → Embed → Predict.
     package func predict(_ intake: Intake) throws(Rejection) -> PatchPrediction {
         timingsMs.removeAll(keepingCapacity: true)
@@ -86,7 +90,7 @@ package final class Inspector {
         let scored = DispatchTime.now().uptimeNanoseconds
         timingsMs["score"] = Double(scored - start) / 1e6
         guard let describer else { return (part, prediction) }
-        let described = describer.describe(part, prediction)
+        let described = describer.describe(part, prediction, sharing: &texts)
         timingsMs["describe"] = Double(DispatchTime.now().uptimeNanoseconds - scored) / 1e6
         return (described, prediction)
     }

@@ -1,4 +1,5 @@
 import Checkpoint
+import Describe
 import Handover
 import Imaging
 import Recipe
@@ -8,6 +9,8 @@ import Score
 package protocol PartInspector: AnyObject {
     /// Milliseconds of each stage for the last picture.
     var timingsMs: [String: Double] { get }
+    /// Texts decoded for the last part, and those taken over from a near-identical part before it; none without language.
+    var textCounts: SharedTexts.Counts { get }
     /// From a file to a part with its verdict.
     func inspect(_ intake: Intake) throws(Rejection) -> ScoredPart
 }

@@ -214,6 +214,9 @@ package struct Recipe: Sendable, Codable, Equatable {
         /// Painted places that the names are learned from, 48…100,000.
         package var samples = 900
         package var loss = Loss.infoNCE
+        /// Folder of known defects with masks and words, which names are learned from too; relative to the recipe's folder,
+        /// or absolute; empty = none.
+        package var examples = ""
 
         /// `infoNCE`: contrastive. `leVLJEPA`: each side predicts the other, without negatives.
         package enum Loss: String, Sendable, Codable, CaseIterable { case infoNCE, leVLJEPA }

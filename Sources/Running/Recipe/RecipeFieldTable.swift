@@ -175,6 +175,10 @@ extension RecipeField {
             "painted places that names are learned from; each costs about as much as inspecting a part"),
         .choice(
             "language.loss", \.language.loss, "infoNCE: contrastive; leVLJEPA: without negatives"),
+        .text(
+            "language.examples", \.language.examples,
+            "folder of known defects that teach names: test/KIND/NAME.png, ground_truth/KIND/NAME_mask.png, captions.csv; \"\" = none"
+        ),
 
         .choice(
             "clip.source", \.clip.source,

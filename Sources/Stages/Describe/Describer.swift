@@ -26,6 +26,15 @@ package struct Describer: Sendable {
     ///
     /// - Parameter prediction: of the same picture.
     package func describe(_ part: ScoredPart, _ prediction: PatchPrediction) -> ScoredPart {
+        var texts = SharedTexts()
+        return describe(part, prediction, sharing: &texts)
+    }
+
+    /// The same, where text may be taken over from the part before; what is said does not depend on it.
+    package func describe(
+        _ part: ScoredPart, _ prediction: PatchPrediction, sharing texts: inout SharedTexts
+    ) -> ScoredPart {
+        texts.nextPart()
         let described = min(part.regions.count, Self.mostRegions)
         guard described > 0 else { return part }
         let perPatch = part.image.geometry.gridRows / max(1, prediction.image.geometry.gridRows)
@@ -36,19 +45,21 @@ package struct Describer: Sendable {
         for index in 0..<described {
             result.regions[index].description = description(
                 of: Box(cores[index], on: part.image.geometry), embedding: Array(embeddings.row(index)),
-                on: part.image.geometry)
+                on: part.image.geometry, sharing: &texts)
         }
         return result
     }
 
-    private func description(of region: Box, embedding: [Float], on picture: Geometry) -> RegionDescription {
+    private func description(
+        of region: Box, embedding: [Float], on picture: Geometry, sharing texts: inout SharedTexts
+    ) -> RegionDescription {
         guard embedding.allSatisfy(\.isFinite) else {
             return RegionDescription(
                 label: RegionDescription.unknown, similarity: 0, alternatives: [],
                 sentence: Sentence.text(RegionDescription.unknown, region: region, on: picture),
                 embedding: [Float](repeating: 0, count: embedding.count))
         }
-        let ranked = language.vocabulary.ranked(embedding[...])
+        let ranked = texts.nearest(1 + Self.alternatives, to: embedding, at: region, in: language.vocabulary)
         let isKnown = ranked[0].similarity >= language.vocabulary.least
         let label = isKnown ? ranked[0].label : RegionDescription.unknown
         return RegionDescription(
@@ -74,6 +85,15 @@ struct Box {
         y = Int(first.y)
         width = max(1, Int((last.x + last.width).rounded()) - x)
         height = max(1, Int((last.y + last.height).rounded()) - y)
+    }
+
+    /// The shared area as a share of both together, 0…1.
+    func overlap(_ other: Box) -> Double {
+        let across = min(x + width, other.x + other.width) - max(x, other.x)
+        let down = min(y + height, other.y + other.height) - max(y, other.y)
+        guard across > 0, down > 0 else { return 0 }
+        let shared = Double(across * down)
+        return shared / (Double(width * height) + Double(other.width * other.height) - shared)
     }
 }
 

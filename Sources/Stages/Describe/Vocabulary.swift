@@ -26,11 +26,20 @@ package struct Vocabulary: Sendable {
         precondition(
             embedding.count == embeddings.columns,
             "Vocabulary: expected an embedding of width \(embeddings.columns), got \(embedding.count)")
-        let found = labels.indices.map { row in
+        return order(embedding).map(name)
+    }
+
+    /// A row and its cosine to an embedding.
+    typealias Place = (row: Int, cosine: Double)
+
+    /// Rows with their cosines to `embedding`, nearest first; equal ones in the vocabulary's order. All rows, or `rows`.
+    func order(_ embedding: ArraySlice<Float>, rows: [Int]? = nil) -> [Place] {
+        (rows ?? Array(labels.indices)).map { row in
             (row, zip(embeddings.row(row), embedding).reduce(0.0) { $0 + Double($1.0 * $1.1) })
-        }
-        return found.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.map {
-            RegionDescription.Alternative(label: labels[$0.0], similarity: min(1, max(-1, $0.1)))
-        }
+        }.sorted { ($1.cosine, $0.row) < ($0.cosine, $1.row) }
+    }
+
+    func name(_ place: Place) -> RegionDescription.Alternative {
+        RegionDescription.Alternative(label: labels[place.row], similarity: min(1, max(-1, place.cosine)))
     }
 }

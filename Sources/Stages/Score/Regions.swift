@@ -2,6 +2,14 @@ import Handover
 
 /// Connected places of the patch grid.
 package enum Regions {
+    /// The part's worst place: its first region, and below the threshold what stands out by half of its greatest heat.
+    package static func worst(of part: ScoredPart) -> Region {
+        if let first = part.regions.first { return first }
+        let greatest = part.anomalyMap.max() ?? 1
+        let level = greatest > 0 ? min(1, greatest * 0.5) : greatest
+        return above(level, map: part.anomalyMap, geometry: part.image.geometry)[0]
+    }
+
     /// The 8-connected places where the map is at least `level`, greatest peak first, in original pixels.
     ///
     /// The mean of the top patches may reach a level only if the greatest of them does, so a part whose score is at or

@@ -207,7 +207,7 @@ private func rows(_ file: URL) throws -> [[String]] {
                     Data(contentsOf: root.appendingPathComponent("ground_truth/\(defect.rawValue)/000_mask.png")))
                 #expect(mask.channels == 1 && mask.pixels.contains(255))
             }
-            #expect(try rows(root.appendingPathComponent("captions.csv")).count == 3 + 2 + 8)
+            #expect(try rows(root.appendingPathComponent("captions.csv")).count == 3 + 2 + 8 * 4)
             let other = folder.appendingPathComponent("b/test/crack/000.png")
             #expect(try Data(contentsOf: other) == Data(contentsOf: root.appendingPathComponent("test/crack/000.png")))
         }

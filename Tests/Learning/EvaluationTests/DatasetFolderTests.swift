@@ -88,6 +88,17 @@ struct DatasetFolderTests {
         #expect(error?.description.contains("1_mask.png: expected a mask") == true)
     }
 
+    @Test("A folder of sets gives each of them; a set is one; a folder with neither is refused")
+    func sets() throws {
+        let sketch = try Sketch(["b/test/cut/1.png", "a/test/good/1.png", "a/test/dent/2.png", "notes/x.txt"])
+        let sets = try DatasetFolder.sets(at: sketch.path)
+        #expect(sets.map(\.prefix) == ["a/", "b/"])
+        #expect(sets.map { $0.set.test.map(\.kind) } == [[nil, "dent"], ["cut"]])
+        #expect(try DatasetFolder.sets(at: sketch.path + "/b").map(\.prefix) == [""])
+        #expect(throws: EvaluationError.self) { try DatasetFolder.sets(at: sketch.path + "/notes") }
+        #expect(throws: EvaluationError.self) { try DatasetFolder.sets(at: sketch.path + "/none") }
+    }
+
     @Test(
         "The real sets are listed as their catalogue counts them",
         .enabled(if: FileManager.default.fileExists(atPath: realSets.path), "no real sets beside the package"))

@@ -79,6 +79,61 @@ import Text
         #expect(others < known - 0.3, "\(others) of the strange ones, \(known) of the known ones get a name")
     }
 
+    @Test("Wordings that no caption has, made of words that captions have, lie nearest to their own kind's names")
+    func heldOut() {
+        var random = RandomSource(seed: 21)
+        let kinds = DefectKind.allCases.compactMap { PaintedKind(rawValue: $0.rawValue) }
+        let points = kinds.map { _ in (0..<20).map { _ in Float(random.normal()) } }
+        let places = ["upper left", "centre", "lower right", "top centre"]
+        let examples = (0..<320).map { number in
+            let kind = kinds[number % kinds.count]
+            let place = places[random.integer(below: places.count)]
+            return RegionExample(
+                rows: [points[number % kinds.count].map { $0 + 0.5 * Float(random.normal()) }], kind: kind.rawValue,
+                captions: (0..<4).map { _ in
+                    let words = kind.wordings.trained[random.integer(below: kind.wordings.trained.count)]
+                    return ["\(words) at the \(place)", "\(place): a small \(words)", words][random.integer(below: 3)]
+                })
+        }
+        let language = LanguageTrainer(options: LanguageOptions(steps: 300, batchSize: 64, hiddenWidth: 32, seed: 1))
+            .fit(examples, published: nil, names: VocabularyName.all(words: []), calibration: [])
+        var (right, all) = (0, 0)
+        for kind in kinds {
+            guard let embeddings = language.space.embeddings(kind.wordings.heldOut) else { continue }
+            for row in 0..<embeddings.rows {
+                let nearest = language.vocabulary.ranked(embeddings.row(row)).first { name in
+                    kinds.contains { VocabularyName.label($0) == name.label }
+                }
+                all += 1
+                if nearest?.label == VocabularyName.label(kind) { right += 1 }
+            }
+        }
+        #expect(all == 32 && right >= 28, "\(right) of \(all)")
+    }
+
+    @Test("A kind that nobody paints is learned from known defects, and the painted ones stay", arguments: [0.3, 0.75])
+    func known(share: Double) {
+        var random = RandomSource(seed: 9)
+        let point = (0..<20).map { _ in Float(random.normal()) }
+        func spatter(_ count: Int) -> [RegionExample] {
+            (0..<count).map { _ in
+                RegionExample(
+                    rows: [point.map { $0 + 0.5 * Float(random.normal()) }], kind: "weld_spatter",
+                    captions: ["weld spatter", "a drop of metal"])
+            }
+        }
+        let kinds = [KnownDefects.Kind(name: "weld_spatter", label: "weld spatter", phrases: ["weld spatter"])]
+        let options = LanguageOptions(steps: 250, batchSize: 48, hiddenWidth: 32, knownShare: share, seed: 1)
+        let language = LanguageTrainer(options: options).fit(
+            Self.examples(160, seed: 1), known: spatter(24), published: nil,
+            names: VocabularyName.all(words: [], known: kinds), calibration: Self.examples(40, seed: 2) + spatter(6))
+        let fresh = language.embeddings(spatter(40).map { $0.rows[0] })
+        let right = (0..<40).filter { language.vocabulary.ranked(fresh.row($0))[0].label == "weld spatter" }
+        #expect(right.count >= 36, "\(right.count) of 40")
+        let accuracy = Self.accuracy(language, Self.examples(80, seed: 3))
+        #expect(accuracy > 0.85, "\(accuracy)")
+    }
+
     @Test("The dividing value loses least on both sides")
     func separating() {
         #expect(LanguageTrainer.separating([0.8, 0.9, 0.7], [0.1, 0.3, 0.2]) == 0.7)

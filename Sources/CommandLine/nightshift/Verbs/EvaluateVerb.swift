@@ -26,7 +26,7 @@ package struct EvaluateVerb: Verb {
             "Inspects labelled images with the line's model and compares: image AUROC, average precision and best F1; pixel AUROC "
                 + "and AUPRO at 0.3 and 0.05 where masks exist; and, at the line's own threshold, overkill (good parts "
                 + "flagged, with its exact 95 % interval) and escape (bad parts passed).",
-            "DIR is in MVTec layout: test/good, test/DEFECT, ground_truth/DEFECT/NAME_mask.png; or a drop that `synthesize` "
+            "DIR is in MVTec layout: test/good, test/DEFECT, ground_truth/DEFECT/NAME_mask.png; or a folder of such sets; or a drop that `synthesize` "
                 + "rendered. Pixel figures are null without masks. Images the model was trained on prove nothing: keep "
                 + "them out of DIR.",
         ],

@@ -55,7 +55,8 @@ package struct SynthesizeVerb: Verb {
                 "good", value: "N", default: "200", "Good images for training and calibration; 0 = none."),
             OptionDescription(
                 "labelled", value: "N", default: "0",
-                "Also a labelled set per kind of part in MVTec layout: N good parts and N of each defect."),
+                "Also a labelled set per kind of part in MVTec layout, with captions.csv: N good parts and N of each defect. "
+                    + "For `benchmark`, `evaluate --truth DIR/labelled` and a recipe's language.examples."),
             OptionDescription(
                 "wrong", value: "N", default: "0",
                 "Also in each labelled set: N good parts of every other product as wrong parts, test/wrong_PRODUCT, and at "
@@ -70,7 +71,7 @@ package struct SynthesizeVerb: Verb {
             .init("nightshift synthesize tile --kind texture --parts 40 --seed 7", "a small drop of textured parts"),
             .init(
                 "nightshift synthesize family --kind family --parts 0 --good 400 --wrong 50",
-                "four products for `train plate plate-3 plate-narrow fabric`, each measured on the others as wrong parts"
+                "four products for `train`, each measured on the others as wrong parts"
             ),
         ])
 

@@ -43,6 +43,7 @@ extension TrainVerb {
             ShownTraining(
                 recipe: line.recipe, encoderFile: encoderFile(line.recipe, line.folders),
                 textFolder: textFolder(line.recipe, line.folders),
+                examplesFolder: examplesFolder(line.recipe, line.folders),
                 workers: LineWork.workers(workers, line.recipe), nearestRate: false, checkpoint: checkpoint)
         }
         let trained = try trainings[0].run(

@@ -37,6 +37,10 @@ package struct TrainVerb: Verb {
             "With `method: \"clip\"` in the recipe CLIP judges the line, as WinCLIP does: `clip.source: \"published\"` reads published weights "
                 + "and trains nothing; `\"trained\"` trains a small CLIP over the tokens of the recipe's encoder, which learns first "
                 + "unless it is imported. Thresholds are set by the same rule.",
+            "Defects that are known already teach their names and nothing else: `language.examples` in the recipe names a folder "
+                + "with test/KIND/NAME.png, ground_truth/KIND/NAME_mask.png (grey above 127 on the defect) and, where there "
+                + "is more to say, captions.csv with the columns path and caption. `synthesize --labelled` writes one. What "
+                + "is flagged does not depend on them.",
             "Several lines are trained together: one network learns the parts of all of them and knows by each recipe's query "
                 + "whose part it should see, so that a wrong part is flagged though it is flawless. The queries must say what "
                 + "is different; the recipes must agree in whatever fixes the network. Each line gets a bundle of its own "
@@ -54,7 +58,8 @@ package struct TrainVerb: Verb {
                 "workers", short: "j", value: "N", default: "the recipe's", "Images at a time; 0 = one per core."),
             OptionDescription(
                 "only-language",
-                "Keep the model as it is and learn its names anew: after a change of language.* in the recipe."),
+                "Keep the model as it is and learn its names anew: after a change of language.* in the recipe, or of the known "
+                    + "defects."),
             OptionDescription("fresh", "Forget the checkpoint of an interrupted training and start again."),
             OptionDescription(
                 "precision", value: "TYPE", default: "f32",
@@ -107,6 +112,7 @@ package struct TrainVerb: Verb {
         if startsAfresh { try forget(checkpoint) }
         let trained = try ShownTraining(
             recipe: recipe, encoderFile: encoderFile, textFolder: textFolder(recipe, folders),
+            examplesFolder: examplesFolder(recipe, folders),
             workers: LineWork.workers(workers, recipe), nearestRate: false, checkpoint: checkpoint
         ).run(good: files, console: console)
         let card = try write(trained, recipe, to: folders)
@@ -167,6 +173,10 @@ package struct TrainVerb: Verb {
         recipe.language.source == .imported ? folders.resolve(recipe.language.file).path : nil
     }
 
+    func examplesFolder(_ recipe: Recipe, _ folders: LineFolders) -> String? {
+        recipe.language.examples.isEmpty ? nil : folders.resolve(recipe.language.examples).path
+    }
+
     /// The model that is there with other names.
     private func learnLanguage(
         _ recipe: Recipe, _ files: [String], _ console: Console
@@ -178,6 +188,7 @@ package struct TrainVerb: Verb {
         }
         model.language = try ShownTraining(
             recipe: recipe, encoderFile: nil, textFolder: textFolder(recipe, folders),
+            examplesFolder: examplesFolder(recipe, folders),
             workers: LineWork.workers(workers, recipe), nearestRate: true, checkpoint: nil
         ).learnLanguage(of: model, good: files, console: console)
         do throws(CheckpointError) {

@@ -2,7 +2,7 @@ import Evaluation
 import Foundation
 import Imaging
 
-/// Pictures whose truth is known: a set in MVTec layout, or a rendered drop with its truth.csv.
+/// Pictures whose truth is known: a set in MVTec layout, a folder of such sets, or a rendered drop with its truth.csv.
 package struct LabelledSet: Sendable {
     /// One picture.
     package struct Picture: Sendable {
@@ -25,7 +25,7 @@ package struct LabelledSet: Sendable {
         pictures = dataset.test.map { .init(path: $0.path, name: $0.name, kind: $0.kind, maskPath: $0.maskPath) }
     }
 
-    /// What lies at `folder`: a drop's truth, beside or below it, or else a set in MVTec layout.
+    /// What lies at `folder`: a drop's truth, beside or below it, or else a set in MVTec layout or a folder of such sets.
     package init(folder: String) throws(VerbError) {
         let folder = Presence.absolute(folder)
         let tables = [folder, folder + "-truth", folder + "/drop-truth"].map { $0 + "/truth.csv" }
@@ -34,12 +34,24 @@ package struct LabelledSet: Sendable {
             return
         }
         do throws(EvaluationError) {
-            self.init(try DatasetFolder(path: folder, needsTraining: false))
+            let sets = try DatasetFolder.sets(at: folder)
+            self.init(
+                path: folder,
+                pictures: sets.flatMap { inside in
+                    inside.set.test.map {
+                        .init(path: $0.path, name: inside.prefix + $0.name, kind: $0.kind, maskPath: $0.maskPath)
+                    }
+                })
         } catch {
             throw .failed(
                 "\(error.description) A rendered drop is known by its truth.csv, which is in neither "
                     + "\(folder) nor \(folder)-truth.")
         }
+    }
+
+    private init(path: String, pictures: [Picture]) {
+        self.path = path
+        self.pictures = pictures
     }
 
     /// A drop's truth.csv in `<drop>-truth/`. Rows without a part are left out.
@@ -85,42 +97,5 @@ package struct LabelledSet: Sendable {
         do throws(ImageError) { return try Image.decode(bytes).greyscale() } catch {
             throw .failed("\(path): expected a mask: \(error.description)")
         }
-    }
-}
-
-/// Tables in RFC 4180's form.
-package enum CommaText {
-    /// Rows of cells; quotes are taken off.
-    package static func rows(_ text: String) -> [[String]] {
-        var rows: [[String]] = []
-        var row: [String] = []
-        var cell = ""
-        var isQuoted = false
-        var rest = Substring(text)
-        while let character = rest.popFirst() {
-            if isQuoted {
-                if character != "\"" {
-                    cell.append(character)
-                } else if rest.first == "\"" {
-                    cell.append("\"")
-                    rest.removeFirst()
-                } else {
-                    isQuoted = false
-                }
-            } else if character == "\"" {
-                isQuoted = true
-            } else if character == "," {
-                row.append(cell)
-                cell = ""
-            } else if character.isNewline {
-                rows.append(row + [cell])
-                row = []
-                cell = ""
-            } else {
-                cell.append(character)
-            }
-        }
-        if !row.isEmpty || !cell.isEmpty { rows.append(row + [cell]) }
-        return rows
     }
 }

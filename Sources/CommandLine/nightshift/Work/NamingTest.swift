@@ -90,10 +90,7 @@ package struct NamingTest: Sendable {
         ) throws(VerbError) -> Sighting {
             let grid = part.image.geometry
             let perPatch = grid.gridRows / prediction.image.geometry.gridRows
-            // A part below the threshold has a worst place too: what stands out by half of its greatest heat.
-            let greatest = part.anomalyMap.max() ?? 1
-            let level = greatest > 0 ? min(1, greatest * 0.5) : greatest
-            let worst = part.regions.first ?? Regions.above(level, map: part.anomalyMap, geometry: grid)[0]
+            let worst = Regions.worst(of: part)
             var places = [Describer.core(of: worst, map: part.anomalyMap)]
             if let mask = try LabelledSet.mask(of: picture) {
                 let cells = RegionFeatures.cells(

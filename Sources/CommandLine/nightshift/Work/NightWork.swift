@@ -1,4 +1,5 @@
 import Checkpoint
+import Describe
 import Files
 import Foundation
 import Handover
@@ -35,6 +36,7 @@ package struct NightWork: Sendable {
             tool: ToolStamp(name: "nightshift", version: Program.version),
             textSpace: model.model.language?.identity)
         let timings = Timings()
+        let texts = LockedValue(SharedTexts.Counts())
         let model = model.model
         let limits = LineWork.limits(recipe)
         let stop = stop
@@ -46,6 +48,7 @@ package struct NightWork: Sendable {
                     if Interruption.isRequested { stop.raise() }
                     let part = try inspector.inspect(intake)
                     timings.note(inspector.timingsMs, of: intake.path)
+                    texts.withLock { $0.add(inspector.textCounts) }
                     return part
                 }
             },
@@ -55,6 +58,11 @@ package struct NightWork: Sendable {
                     part, partID: PartIdentity.partID(of: intake), timingsMs: timings.take(intake.path))
             })
         run.stop = stop
+        run.closingNote = {
+            let counts = texts.withLock { $0 }
+            guard counts.decoded + counts.shared > 0 else { return nil }
+            return "\(counts.decoded) texts decoded, \(counts.shared) shared with the part before"
+        }
         let goodScores = model.calibration.goodScores.map { model.calibration.score(raw: $0) }
         let calibration = CalibrationScores(goodScores: goodScores)
         run.closingFiles =

@@ -11,6 +11,8 @@ package struct ShownTraining: Sendable {
     package let recipe: Recipe
     package let encoderFile: String?
     package let textFolder: String?
+    /// Known defects of the line; nil without.
+    package var examplesFolder: String?
     package let workers: Int
     package let nearestRate: Bool
     package let checkpoint: CheckpointFile?
@@ -54,8 +56,8 @@ package struct ShownTraining: Sendable {
 
     private var trainer: LineTrainer {
         LineTrainer(
-            recipe: recipe, encoderFile: encoderFile, textFolder: textFolder, workers: workers,
-            nearestRate: nearestRate)
+            recipe: recipe, encoderFile: encoderFile, textFolder: textFolder, examplesFolder: examplesFolder,
+            workers: workers, nearestRate: nearestRate)
     }
 
     private func shown<Result>(
@@ -110,6 +112,10 @@ package struct ShownTraining: Sendable {
                 console.say(
                     "names: \(Wording.percent(right)) of \(count) painted places, kept back from learning, got their own "
                         + "of \(PaintedKind.allCases.count) kinds")
+            case .namedKnown(let right, let count):
+                console.say(
+                    "names: \(Wording.percent(right)) of \(Wording.count(count, "known defect")), kept back from learning, "
+                        + "got their own")
             case .rate(let asked, let taken, let heldOut):
                 console.warn(
                     "an overkill rate of \(asked) needs more than \(heldOut) held-out good images; "

@@ -1,5 +1,6 @@
 import CLIP
 import Decode
+import Describe
 import Dispatch
 import Handover
 import Imaging
@@ -12,6 +13,7 @@ package final class CLIPInspector: PartInspector {
     private let tokens: TokenReader?
     private let scorer: CLIPScorer?
     package private(set) var timingsMs: [String: Double] = [:]
+    package let textCounts = SharedTexts.Counts()
 
     package convenience init(line: CLIPLine, limits: DecodeLimits) {
         self.init(sight: line.sight, limits: limits, scorer: CLIPScorer(calibration: line.calibration))

@@ -25,6 +25,8 @@ package struct NightlyRun: Sendable {
     package var onVerdict: @Sendable (String) -> Void = { _ in }
     /// Further files, made from the finished run's folder before run.json says done: the review page for one.
     package var closingFiles: [ClosingFile] = []
+    /// Asked for a sentence for the log once all inputs are done; nil says nothing.
+    package var closingNote: @Sendable () -> String? = { nil }
 
     /// - Parameters:
     ///   - endsWhole: see `DropScanner`.
@@ -71,6 +73,7 @@ package struct NightlyRun: Sendable {
             if opened.isResumed { archiveEarlier(inputs, upTo: writer.done, opened.folder, scanner, log) }
             try inspect(inputs, scanner, writer, opened.folder, log)
             let seconds = (ContinuousClock.now - clock) / .seconds(1)
+            if let note = closingNote() { log.add(.info, "texts", note) }
             let closing = RunClosing(folder: opened.folder, options: options, closingFiles: closingFiles)
             let run = try closing.close(opened.run, writer: writer, seconds: seconds, log: log)
             return RunSummary(
