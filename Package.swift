@@ -41,7 +41,7 @@ let stages: [Target] = [
     room("Decode", floor: "Stages", ["Handover", "Imaging"]),
     room("Embed", floor: "Stages", ["Handover", "Numerics", "Network"]),
     room("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking"]),
-    room("Score", floor: "Stages", ["Handover", "Numerics"]),
+    room("Score", floor: "Stages", ["Handover", "Numerics", "CLIP"]),
     room("Describe", floor: "Stages", ["Handover", "Numerics", "Network", "Text"]),
     room("Publish", floor: "Stages", ["Handover", "Imaging", "Numerics", "Checkpoint"]),
 ]
@@ -54,7 +54,7 @@ let running: [Target] = [
         "Pipeline", floor: "Running",
         [
             "Recipe", "Ledger", "RegionIndex", "Files", "Handover", "Ingest", "Decode", "Embed", "Predict", "Score",
-            "Describe", "Publish", "Checkpoint", "Text", "Network", "Numerics", "Masking", "Imaging",
+            "Describe", "Publish", "Checkpoint", "Text", "CLIP", "Network", "Numerics", "Masking", "Imaging",
         ]),
 ]
 
@@ -71,17 +71,20 @@ let learning: [Target] = [
             "Imaging",
         ]),
     room(
+        "Contrast", floor: "Learning",
+        ["Defects", "Pipeline", "CLIP", "Text", "Network", "Numerics", "Imaging"]),
+    room(
         "Training", floor: "Learning",
         [
-            "Language", "Describe", "Text", "Recipe", "Pipeline", "Defects", "Calibration", "Handover", "Decode",
+            "Contrast", "CLIP", "Language", "Describe", "Text", "Recipe", "Pipeline", "Defects", "Calibration",
+            "Handover", "Decode",
             "Predict", "Score", "Checkpoint",
             "Network", "Numerics", "Masking", "Imaging", "Files",
         ]),
     room(
         "Baselines", floor: "Learning",
         [
-            "Handover", "Decode", "Embed", "Score", "Pipeline", "Calibration", "Defects", "Numerics", "Imaging",
-            "Network", "Text", "CLIP",
+            "Handover", "Score", "Pipeline", "Calibration", "Numerics", "Imaging", "Network", "CLIP",
         ]),
 ]
 
@@ -90,7 +93,8 @@ let commandLine: [Target] = [
         name: "nightshift",
         dependencies: [
             "Recipe", "Ledger", "RegionIndex", "Files", "Pipeline", "Handover", "Ingest", "Decode", "Publish",
-            "Defects", "Evaluation", "Calibration", "Training", "Baselines", "Checkpoint", "Network", "Numerics",
+            "Defects", "Evaluation", "Calibration", "Contrast", "Training", "Baselines", "Checkpoint", "Network",
+            "Numerics",
             "Imaging", "Score", "Text", "CLIP", "Describe",
         ], path: "Sources/CommandLine/nightshift"),
     .executableTarget(
@@ -122,7 +126,7 @@ let testTargets: [Target] = [
     tests("Decode", floor: "Stages", ["Handover", "Imaging"]),
     tests("Embed", floor: "Stages", ["Handover", "Numerics", "Network", "Imaging"]),
     tests("Predict", floor: "Stages", ["Handover", "Numerics", "Network", "Masking", "Imaging"]),
-    tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging"]),
+    tests("Score", floor: "Stages", ["Handover", "Numerics", "Imaging", "CLIP"]),
     tests("Handover", floor: "Stages", ["Numerics"]),
     tests("Describe", floor: "Stages", ["Handover", "Imaging", "Network", "Numerics", "Text"]),
     tests("Publish", floor: "Stages", ["Handover", "Imaging", "Checkpoint"]),
@@ -133,7 +137,7 @@ let testTargets: [Target] = [
         "Pipeline", floor: "Running",
         [
             "Handover", "Ledger", "RegionIndex", "Recipe", "Publish", "Files", "Imaging", "Numerics", "Network",
-            "Checkpoint", "Predict", "Score", "Decode", "TestFolders", "DescribedRuns",
+            "Checkpoint", "Predict", "Score", "Decode", "CLIP", "TestFolders", "DescribedRuns",
         ]),
     tests("Defects", floor: "Learning", ["Imaging", "Numerics"]),
     tests(
@@ -142,8 +146,10 @@ let testTargets: [Target] = [
     tests("Evaluation", floor: "Learning", ["Imaging", "Numerics"], golden: true),
     tests(
         "Baselines", floor: "Learning",
-        ["Handover", "Numerics", "Imaging", "Score", "Calibration", "Network", "Text", "CLIP", "Defects"],
-        golden: true),
+        ["Handover", "Pipeline", "Numerics", "Imaging", "Score", "Calibration"], golden: true),
+    tests(
+        "Contrast", floor: "Learning",
+        ["Baselines", "Handover", "Pipeline", "Numerics", "Imaging", "Network", "Text", "CLIP", "Defects"]),
     tests("Calibration", floor: "Learning", ["Handover", "Score", "Numerics", "Recipe", "Imaging"]),
     tests(
         "Training", floor: "Learning",

@@ -30,6 +30,8 @@ package enum CheckpointError: Error, Sendable, Equatable {
     case wrongFormat(file: String, expected: Int, got: Int)
     /// A file of the bundle is not the one its card was written for.
     case wrongHash(file: String, expected: String, got: String)
+    /// The bundle's model judges by another method than the one that was asked for.
+    case otherMethod(file: String, expected: String, got: String)
     /// A vocabulary or a configuration beside published text weights cannot be used; the problem says what to do.
     case badTextFile(file: String, problem: String)
 }
@@ -75,6 +77,9 @@ extension CheckpointError: CustomStringConvertible {
         case .wrongFormat(let file, let expected, let got):
             return "\(file): expected bundle format \(expected), got \(got). "
                 + "Train the model again with this version, or inspect with the version that made it."
+        case .otherMethod(let file, let expected, let got):
+            return "\(file): expected a model that judges by \(expected), got one that judges by \(got). "
+                + "Set `method` in the recipe and train the line again."
         case .wrongHash(let file, let expected, let got):
             return "\(file): expected SHA-256 \(expected), got \(got): the file was changed or belongs to another "
                 + "model. Restore the bundle, or train the model again."

@@ -87,7 +87,7 @@ package struct ModelBundle: Sendable {
         afterStep: (Int) -> Void = { _ in }
     ) throws(CheckpointError) -> ModelCard {
         let cardPath = folder + "/" + cardFile
-        if let problem = card.architecture.problem { throw .badCard(file: cardPath, problem: problem) }
+        if let problem = card.problem { throw .badCard(file: cardPath, problem: problem) }
         var card = card
         var contents = [(weightsFile, weights.encoded()), (calibrationFile, calibration.encoded())]
         if let language { contents.append((languageFile, language.encoded())) }

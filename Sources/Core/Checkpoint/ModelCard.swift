@@ -124,6 +124,8 @@ package struct ModelCard: Codable, Sendable, Equatable {
     package private(set) var formatVersion = ModelCard.currentFormat
     package var name: String
     package var architecture: ArchitectureCard
+    /// How CLIP judges; nil: the model predicts, as VL-JEPA does.
+    package var clip: CLIPCard?
     /// SHA-256 of the recipe's bytes, and of the training images (sorted hashes of the files, hashed).
     package var recipeSHA256: String
     package var dataSHA256: String
@@ -142,8 +144,10 @@ package struct ModelCard: Codable, Sendable, Equatable {
 
     package init(
         name: String, architecture: ArchitectureCard, recipeSHA256: String, dataSHA256: String, seed: UInt64,
-        versions: [String: String], createdAt: Date, trainSeconds: Double, metrics: [String: Double]
+        versions: [String: String], createdAt: Date, trainSeconds: Double, metrics: [String: Double],
+        clip: CLIPCard? = nil
     ) {
+        self.clip = clip
         self.name = name
         self.architecture = architecture
         self.recipeSHA256 = recipeSHA256
@@ -180,7 +184,7 @@ package struct ModelCard: Codable, Sendable, Equatable {
         } catch {
             throw .badCard(file: file, problem: Self.sentence(error))
         }
-        if let problem = architecture.problem ?? queryProblem { throw .badCard(file: file, problem: problem) }
+        if let problem { throw .badCard(file: file, problem: problem) }
     }
 
     /// What is impossible about the query beside this network, or nil.
@@ -197,6 +201,9 @@ package struct ModelCard: Codable, Sendable, Equatable {
         }
         return nil
     }
+
+    /// What is impossible about the numbers of the network, or nil.
+    var problem: String? { architecture.problem ?? queryProblem ?? clip?.problem(architecture) }
 
     private static func sentence(_ error: any Error) -> String {
         func path(_ keys: [any CodingKey]) -> String {

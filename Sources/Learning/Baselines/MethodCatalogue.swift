@@ -15,7 +15,7 @@ package enum MethodCatalogue {
     /// All names, the product first, single arms last. `withCLIP`: CLIP among them, which is no part of the model and comes
     /// from elsewhere.
     package static func names(_ statistics: ScoreStatistics, withCLIP: Bool = false) -> [String] {
-        [FusedScore.product] + fitted + (withCLIP ? [WinCLIP.method] : [])
+        [FusedScore.product] + fitted + (withCLIP ? [WinCLIPMethod.method] : [])
             + PredictionError.Reading.allCases.compactMap { PredictionError($0, statistics: statistics)?.name }
             + arms(statistics).map(\.name)
     }
@@ -139,13 +139,5 @@ package struct BaselineFit {
         var all: [Matrix<Float>] = []
         for part in parts { all += try part.get() }
         return all
-    }
-}
-
-extension Intake {
-    /// A file that is measured, not inspected: nothing is recorded of it, so its hash stays empty.
-    package init(file path: String, bytes: Data) {
-        self.init(
-            sha256: "", path: path, bytes: bytes, camera: "", drop: "", modifiedAt: Date(timeIntervalSince1970: 0))
     }
 }

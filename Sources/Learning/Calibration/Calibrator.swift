@@ -31,14 +31,7 @@ package struct Calibrator {
         _ parts: [HeldOutPart], place: PlaceGaussian?, interleavedPlace: PlaceGaussian? = nil
     ) throws(CalibrationError) -> ScoreStatistics {
         let places = Places(own: place, interleaved: interleavedPlace)
-        var rate = options.overkillRate
-        let needed = Conformal.partsNeeded(rate: rate)
-        if parts.count < max(needed, 4) {
-            guard options.nearestRate, parts.count >= 4 else {
-                throw .tooFewParts(found: parts.count, needed: max(4, needed), rate: rate)
-            }
-            rate = 1 / Double(parts.count + 1)
-        }
+        let rate = try ThresholdFit.rate(options, parts: parts.count)
         let hasDamage = parts.allSatisfy { $0.prediction.damage != nil }
         let folds = min(options.folds, parts.count)
         var outOfFold = [[Magnitudes]](repeating: [], count: parts.count)
@@ -57,17 +50,11 @@ package struct Calibrator {
                     arms.indices.map { (statistics: arms[$0], magnitudes: magnitudes[$0]) }, rows: gridRows,
                     columns: gridColumns
                 ).score, share: options.topShare)
-        }.map { Double(Float($0)) }.sorted()  // as they are stored, so that a model read again says the same
+        }
         guard scores.allSatisfy(\.isFinite) else { throw .notFinite(arm: "the fused map") }
-        let fail = Conformal.threshold(scores, rate: rate) ?? scores[scores.count - 1]
-        let review = Conformal.threshold(scores, rate: max(rate, options.reviewRate)) ?? fail
-        let zero = scores[scores.count / 2]
-        // Good parts that all score the same leave no scale but rounding; then the threshold lies a little above them.
-        let least = zero + 0.05
-        let top = max(fail, least)
         return ScoreStatistics(
-            gridRows: gridRows, gridColumns: gridColumns, arms: arms, topShare: options.topShare, goodScores: scores,
-            zero: zero, review: min(max(review, least), top), fail: top, overkillRate: rate)
+            gridRows: gridRows, gridColumns: gridColumns, arms: arms, topShare: options.topShare,
+            calibration: ThresholdFit.fit(scores, rate: rate, reviewRate: options.reviewRate))
     }
 
     private typealias Magnitudes = (plain: [Float], calibrated: [Float])

@@ -2,6 +2,7 @@ import Foundation
 import Handover
 import Imaging
 import Numerics
+import Pipeline
 import Recipe
 
 /// Which good images a line learns from and which are held out for its thresholds. Decided by the recipe's seed and the
@@ -19,12 +20,9 @@ package struct GoodSplit: Sendable {
         good: [String], recipe: Recipe, nearestRate: Bool, workers: Int,
         report: @escaping @Sendable (TrainingEvent) -> Void
     ) throws {
-        let limits = DecodeLimits(
-            maxPixels: recipe.limits.maxPixels, maxBytes: recipe.limits.maxBytes,
-            maxPNGChunks: recipe.limits.maxPNGChunks, maxJPEGScans: recipe.limits.maxJPEGScans)
         // Any size will do: only what can be read is asked.
         let gallery = try Gallery.read(
-            good, limits: limits, width: 16, height: 16, workers: workers, report: report)
+            good, limits: DecodeLimits(recipe.limits), width: 16, height: 16, workers: workers, report: report)
         let split = try Self.indices(count: gallery.count, recipe: recipe, nearestRate: nearestRate)
         func path(_ index: Int) -> String { gallery.intake(index).drop + "/" + gallery.intake(index).path }
         learning = split.learning.map(path)

@@ -26,6 +26,9 @@ package enum TrainingEvent: Sendable {
     case line(String)
     case calibrating(done: Int, of: Int)
     case naming(done: Int, of: Int)
+    /// Pictures with captions, made for a CLIP that is trained here, and its steps.
+    case captioning(done: Int, of: Int)
+    case contrasting(done: Int, of: Int)
     /// Share of painted places, kept back from learning, that got their own name.
     case named(right: Double, of: Int)
     /// The same of known defects, by their masks.
@@ -113,11 +116,7 @@ package struct LineTrainer {
             report: report)
     }
 
-    var limits: DecodeLimits {
-        DecodeLimits(
-            maxPixels: recipe.limits.maxPixels, maxBytes: recipe.limits.maxBytes,
-            maxPNGChunks: recipe.limits.maxPNGChunks, maxJPEGScans: recipe.limits.maxJPEGScans)
-    }
+    var limits: DecodeLimits { DecodeLimits(recipe.limits) }
 
     /// The recipe's tiles over the input's patch grid.
     func tiles(patchSize: Int) -> TileLayout {
@@ -221,11 +220,14 @@ package struct LineTrainer {
         return LowLevelTargets(fitting: all, patchSize: shape.encoder.patchSize, width: shape.lowLevelWidth)
     }
 
+    /// Pictures that tell the scale of a published encoder's tokens.
+    static let standardisingPictures = 60
+
     /// Brings the published encoder's normed tokens to mean 0 and deviation 1 per dimension over good patches.
     func standardiseTokens(
         _ network: inout InspectionModel<Float>, images: TrainingImages, tiles: TileLayout
     ) {
-        let step = max(1, images.count / 60)
+        let step = max(1, images.count / Self.standardisingPictures)
         let indices = Array(stride(from: 0, to: images.count, by: step))
         let probe = TokenProbe(model: network, lowLevel: nil, tiles: tiles)
         let sums = parallelMap(count: indices.count, workers: workers) { probe.moments(images.pixels(indices[$0])) }

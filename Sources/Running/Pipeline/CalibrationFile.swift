@@ -44,12 +44,6 @@ enum CalibrationFile {
             if !(topShare > 0 && topShare <= 1) {
                 return "topShare: expected more than 0 and at most 1, got \(topShare)"
             }
-            if !(overkillRate > 0 && overkillRate <= 1) {
-                return "overkillRate: expected more than 0 and at most 1, got \(overkillRate)"
-            }
-            if !(zero < fail && review <= fail) {
-                return "expected zero < fail and review <= fail, got \(zero), \(fail) and \(review)"
-            }
             for arm in arms {
                 if let floor = arm.floor, !(floor > 0) {
                     return "\(arm.name).floor: expected more than 0, got \(floor)"
@@ -194,17 +188,14 @@ enum CalibrationFile {
         if let lone = arms.first(where: { $0.isInterleaved && !whole.contains($0.family) }) {
             throw .damaged(file: file.path, problem: "expected an arm \(lone.family) beside \(lone.name), got none")
         }
-        let scores = try file.floats("good_scores")
-        guard !scores.isEmpty, scores.allSatisfy(\.isFinite) else {
-            throw .damaged(
-                file: file.path, problem: "good_scores: expected finite numbers, one at least, got \(scores.count)")
-        }
+        let calibration = ScoreCalibration(
+            goodScores: try file.floats("good_scores").map { Double($0) }, zero: head.zero, review: head.review,
+            fail: head.fail, overkillRate: head.overkillRate)
+        if let problem = calibration.problem { throw .damaged(file: file.path, problem: problem) }
         return (
             options,
             ScoreStatistics(
-                gridRows: rows, gridColumns: columns, arms: arms, topShare: head.topShare,
-                goodScores: scores.map { Double($0) }, zero: head.zero, review: head.review, fail: head.fail,
-                overkillRate: head.overkillRate)
+                gridRows: rows, gridColumns: columns, arms: arms, topShare: head.topShare, calibration: calibration)
         )
     }
 }

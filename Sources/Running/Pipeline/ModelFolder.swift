@@ -58,34 +58,21 @@ package struct ModelFolder: Sendable {
     /// SHA-256 of the bundle, which names the model in verdicts.
     package let sha256: String
 
-    /// Reads and checks a bundle.
-    package init(_ folder: String) throws(CheckpointError) {
-        let bundle = try ModelBundle(folder: folder)
+    /// Reads and checks a bundle. Refuses one whose model judges by another method.
+    package init(_ folder: String) throws(CheckpointError) { try self.init(ModelBundle(folder: folder)) }
+
+    /// The model of an open bundle.
+    init(_ bundle: ModelBundle) throws(CheckpointError) {
+        guard bundle.card.clip == nil else {
+            throw .otherMethod(file: bundle.weights.path, expected: "vl-jepa", got: "clip")
+        }
         card = bundle.card
         sha256 = bundle.sha256
         let architecture = bundle.card.architecture
         var random = RandomSource(seed: 0)
         var network = InspectionModel<Float>(shape: architecture.network, using: &random)
-        for parameter in network.layout.parameters {
-            let numbers = try bundle.weights.floats(
-                parameter.name,
-                expectedShape: parameter.rows == 1 ? [parameter.columns] : [parameter.rows, parameter.columns])
-            network.store[parameter] = numbers[...]
-        }
-        let width = architecture.network.contextWidth
-        network.tokenMean = try bundle.weights.floats("token.mean", expectedShape: [width])
-        network.tokenScale = try bundle.weights.floats("token.scale", expectedShape: [width])
-        var lowLevel: LowLevelTargets?
-        if architecture.network.lowLevelWidth > 0 {
-            let features = LowLevelTargets.descriptorWidth
-            let rows = architecture.network.lowLevelWidth
-            lowLevel = LowLevelTargets(
-                patchSize: architecture.network.encoder.patchSize,
-                mean: try bundle.weights.floats("low_level.mean", expectedShape: [features]),
-                projection: Matrix(
-                    rows: rows, columns: features,
-                    storage: try bundle.weights.floats("low_level.projection", expectedShape: [rows, features])))
-        }
+        try bundle.weights.fill(&network.store, network.layout.parameters)
+        let lowLevel = try bundle.weights.readTokens(into: &network)
         let calibration = try CalibrationFile.read(bundle.calibration, architecture: architecture)
         var language: ModelLanguage?
         if let file = bundle.language {
@@ -98,7 +85,7 @@ package struct ModelFolder: Sendable {
             inputHeight: architecture.inputHeight, mean: architecture.mean,
             standardDeviation: architecture.standardDeviation, predictOptions: calibration.options,
             statistics: calibration.statistics, language: language, query: bundle.card.query,
-            tiles: try Self.tiles(of: architecture, file: folder))
+            tiles: try Self.tiles(of: architecture, file: bundle.weights.path))
     }
 
     /// How the card says that the input is cut.
@@ -120,25 +107,15 @@ package struct ModelFolder: Sendable {
         return layout
     }
 
-    /// Writes a bundle, the card with the model's query, and gives back the card as written; the folder must exist. `precision` is that of the weights; calibration stays float32.
+    /// Writes a bundle, the card with the model's query, and gives back the card as written; the folder must exist.
+    /// `precision` is that of the weights; calibration stays float32.
     @discardableResult
     package static func write(
         _ model: LoadedModel, card: ModelCard, precision: SafetensorsWriter.Precision = .f32, to folder: String
     ) throws(CheckpointError) -> ModelCard {
         var weights = SafetensorsWriter()
-        for parameter in model.network.layout.parameters {
-            try weights.add(
-                parameter.name, shape: parameter.rows == 1 ? [parameter.columns] : [parameter.rows, parameter.columns],
-                Array(model.network.store[parameter]), as: precision)
-        }
-        try weights.add("token.mean", shape: [model.network.tokenMean.count], model.network.tokenMean)
-        try weights.add("token.scale", shape: [model.network.tokenScale.count], model.network.tokenScale)
-        if let lowLevel = model.lowLevel {
-            try weights.add("low_level.mean", shape: [lowLevel.mean.count], lowLevel.mean)
-            try weights.add(
-                "low_level.projection", shape: [lowLevel.projection.rows, lowLevel.projection.columns],
-                lowLevel.projection.storage)
-        }
+        try weights.add(model.network.layout.parameters, of: model.network.store, as: precision)
+        try weights.addTokens(of: model.network, model.lowLevel)
         var language: SafetensorsWriter?
         if let words = model.language { language = try LanguageFile.encode(words) }
         var card = card

@@ -8,6 +8,8 @@ package struct Recipe: Sendable, Codable, Equatable {
     package var line: String
     /// What the camera should see, in plain words ("M8 hex nut, top view"); "" = not said.
     package var query = ""
+    /// What judges the line's parts.
+    package var method = Method.vlJEPA
     /// Folder where the cameras leave images; relative to the recipe's folder, or absolute.
     package var drop = "../../drop"
     /// Folder of good images for training and calibration; relative to the recipe's folder, or absolute.
@@ -33,6 +35,7 @@ package struct Recipe: Sendable, Codable, Equatable {
     package var scoring = Scoring()
     package var calibration = Calibration()
     package var language = Language()
+    package var clip = CLIP()
 
     /// `keep`: the drop is read-only to us. `move`: inspected files are moved to `archiveFolder`.
     package enum Archive: String, Sendable, Codable, CaseIterable { case keep, move }

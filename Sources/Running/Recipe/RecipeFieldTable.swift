@@ -25,6 +25,10 @@ extension RecipeField {
         .text(
             "query", \.query, expected: "text of at most 1000 characters", where: { $0.count <= 1000 },
             "what the camera should see, in plain words: \"M8 hex nut, top view\"; \"\" = not said"),
+        .choice(
+            "method", \.method,
+            "what judges the parts: \"vl-jepa\", or \"clip\" (WinCLIP's prompts, see clip below); changing it needs `train`"
+        ),
         .text(
             "drop", \.drop, expected: path, where: isPath,
             "folder where the cameras leave images; relative to this file's folder, or absolute"),
@@ -183,5 +187,20 @@ extension RecipeField {
             "language.examples", \.language.examples,
             "folder of known defects that teach names: test/KIND/NAME.png, ground_truth/KIND/NAME_mask.png, captions.csv; \"\" = none"
         ),
+
+        .choice(
+            "clip.source", \.clip.source,
+            "with method \"clip\": \"published\" weights, which need no training; \"trained\" here over encoder's tokens"
+        ),
+        .text(
+            "clip.folder", \.clip.folder, expected: path, where: isOptionalPath,
+            "folder of the published weights: model.safetensors, config.json, vocab.json, merges.txt; train copies what it needs"
+        ),
+        .text(
+            "clip.object", \.clip.object, expected: "text of at most 1000 characters", where: { $0.count <= 1000 },
+            "what the prompts call the part: \"wheel rim\"; \"\" = the query, else the line's name"),
+        .whole(
+            "clip.steps", \.clip.steps, 1...100_000,
+            "steps of the training here; 300 take a minute or two on two free cores"),
     ]
 }

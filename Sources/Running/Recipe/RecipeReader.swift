@@ -79,6 +79,9 @@ extension Recipe {
             "true, because names are read from the pass with nothing hidden; or language.source \"none\"",
             scoring.repair)
         try check(
+            method != .clip || clip.source != .published || !clip.folder.isEmpty, "clip.folder",
+            "a folder with a published CLIP, because method is \"clip\" and clip.source is \"published\"", "\"\"")
+        try check(
             encoder.width % encoder.heads == 0, "encoder.heads", "a divisor of encoder.width = \(encoder.width)",
             encoder.heads)
         try check(
@@ -96,7 +99,15 @@ extension Recipe {
         try check(
             (image.width == 0) == (image.height == 0), image.width == 0 ? "image.width" : "image.height",
             "both image sides, or both 0", 0)
+        try check(
+            method != .clip || !image.isTiled, "image.tileRows", "1 × 1 tiles, because method is \"clip\"",
+            "\(image.tileRows) × \(image.tileColumns)")
         if image.width > 0 {
+            // Smaller ones show nothing of the damage that captions are written for.
+            try check(
+                method != .clip || !hasOwnEncoder || min(image.width, image.height) >= Self.leastCaptionedSide, "image",
+                "sides of at least \(Self.leastCaptionedSide), because a CLIP is trained here",
+                "\(image.width) × \(image.height)")
             let rows = image.height / encoder.patchSize
             let columns = image.width / encoder.patchSize
             // A grid below 4 × 4 leaves nothing to predict from; above 16,384 patches attention no longer fits.

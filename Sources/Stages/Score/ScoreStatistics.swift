@@ -7,29 +7,34 @@ package struct ScoreStatistics: Sendable, Equatable {
     package let arms: [ArmStatistics]
     /// Share of the map whose mean is the image score.
     package let topShare: Double
-    /// Raw image scores of held-out good parts, ascending.
-    package let goodScores: [Double]
-    /// Raw scores that become 0 (the median of good parts), the review threshold, and 1 (the fail threshold).
-    package let zero: Double
-    package let review: Double
-    package let fail: Double
-    /// The share of good parts expected at or above `fail`.
-    package let overkillRate: Double
+    package let calibration: ScoreCalibration
 
     package init(
-        gridRows: Int, gridColumns: Int, arms: [ArmStatistics], topShare: Double, goodScores: [Double], zero: Double,
-        review: Double, fail: Double, overkillRate: Double
+        gridRows: Int, gridColumns: Int, arms: [ArmStatistics], topShare: Double, calibration: ScoreCalibration
     ) {
         self.gridRows = gridRows
         self.gridColumns = gridColumns
         self.arms = arms
         self.topShare = topShare
-        self.goodScores = goodScores
-        self.zero = zero
-        self.review = review
-        self.fail = fail
-        self.overkillRate = overkillRate
+        self.calibration = calibration
     }
+
+    package init(
+        gridRows: Int, gridColumns: Int, arms: [ArmStatistics], topShare: Double, goodScores: [Double], zero: Double,
+        review: Double, fail: Double, overkillRate: Double
+    ) {
+        self.init(
+            gridRows: gridRows, gridColumns: gridColumns, arms: arms, topShare: topShare,
+            calibration: ScoreCalibration(
+                goodScores: goodScores, zero: zero, review: review, fail: fail, overkillRate: overkillRate))
+    }
+
+    /// The calibration's numbers.
+    package var goodScores: [Double] { calibration.goodScores }
+    package var zero: Double { calibration.zero }
+    package var review: Double { calibration.review }
+    package var fail: Double { calibration.fail }
+    package var overkillRate: Double { calibration.overkillRate }
 
     /// The two maps of a prediction, in z units.
     package func maps(_ prediction: PatchPrediction) -> FusedMaps {
@@ -38,13 +43,10 @@ package struct ScoreStatistics: Sendable, Equatable {
     }
 
     /// Raw score → image score.
-    package func score(raw: Double) -> Double { (raw - zero) / (fail - zero) }
+    package func score(raw: Double) -> Double { calibration.score(raw: raw) }
 
-    /// (1 + number of held-out good parts with at least this raw score) / (1 + their number).
-    package func pValue(raw: Double) -> Double {
-        let atLeast = goodScores.count { $0 >= raw }
-        return Double(1 + atLeast) / Double(1 + goodScores.count)
-    }
+    /// See `ScoreCalibration.pValue`.
+    package func pValue(raw: Double) -> Double { calibration.pValue(raw: raw) }
 }
 
 /// What the arms say together.

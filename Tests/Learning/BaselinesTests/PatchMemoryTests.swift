@@ -3,6 +3,7 @@ import Foundation
 import Handover
 import Imaging
 import Numerics
+import Pipeline
 import Score
 import Testing
 

@@ -121,6 +121,8 @@ struct RecipeReading {
         arguments: [
             ("{line: 'a', archive: 'move'}", "archiveFolder"),
             ("{line: 'a', encoder: {source: 'imported'}}", "encoder.file"),
+            ("{line: 'a', method: 'clip', clip: {source: 'published'}}", "clip.folder"),
+            ("{line: 'a', method: 'clip', image: {width: 48, height: 64}, encoder: {patchSize: 8}}", "image"),
             ("{line: 'a', encoder: {heads: 5}}", "encoder.heads"),
             ("{line: 'a', predictor: {heads: 5}}", "predictor.heads"),
             ("{line: 'a', encoder: {targetBlocks: [7]}}", "encoder.targetBlocks[0]"),

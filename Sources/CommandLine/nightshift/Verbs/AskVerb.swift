@@ -112,7 +112,7 @@ package struct AskVerb: Verb {
         return PartAnswer(words: words[...], regions: found.embeddings.rows, vocabulary: vocabulary)
     }
 
-    /// A part that no run has described: it passed, or its model had no language, or nobody knows it.
+    /// A part that no run has described: it passed, or its model had no language (CLIP never has), or nobody knows it.
     private func withoutRegions(
         _ id: String, _ folders: LineFolders, _ asked: Question
     ) throws(VerbError) -> PartAnswer {
@@ -121,7 +121,11 @@ package struct AskVerb: Verb {
                 "expected a part that a run of line \(folders.line) has inspected, got \(Wording.visible(id)); ids stand in "
                     + "verdicts.jsonl and name the folders in flagged/")
         }
-        guard verdict == "pass" else {
+        guard verdict.verdict == "pass" else {
+            guard verdict.method != Recipe.Method.clip.rawValue else {
+                throw .failed(
+                    "part \(id) was flagged; " + LineWork.clipHasNone(folders.line, model: folders.model.path))
+            }
             throw .failed(
                 "part \(id) was flagged by a model without language: `nightshift train \(folders.line) --only-language` "
                     + "teaches it, then inspect the part again")
@@ -131,12 +135,16 @@ package struct AskVerb: Verb {
             : PartAnswer(.no, reason: "the part passed: nothing stood out on it that could be that")
     }
 
-    /// The verdict of a part in the latest run that has one.
-    private static func verdict(of id: String, below runs: String) throws(VerbError) -> String? {
+    /// The verdict of a part in the latest run that has one, and what it was judged by.
+    private static func verdict(
+        of id: String, below runs: String
+    ) throws(VerbError) -> (verdict: String, method: String?)? {
         struct Line: Decodable {
             struct Part: Decodable { let id: String }
+            struct Model: Decodable { let method: String? }
             let part: Part
             let verdict: String
+            let model: Model?
         }
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: runs)) ?? []).sorted(by: >)
         let wanted = "\"id\":\"\(id)\""
@@ -151,7 +159,7 @@ package struct AskVerb: Verb {
                         let record = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)),
                         record.part.id == id
                     else { continue }
-                    return record.verdict
+                    return (record.verdict, record.model?.method)
                 }
             } catch {
                 throw .failed("\(path): \(error)")

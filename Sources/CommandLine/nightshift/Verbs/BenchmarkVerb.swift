@@ -1,4 +1,5 @@
 import Baselines
+import Checkpoint
 import Evaluation
 import Files
 import Foundation
@@ -12,6 +13,8 @@ import Training
 /// `nightshift benchmark DIR`
 package struct BenchmarkVerb: Verb {
     package let folder: String
+    /// What judges; nil = as the recipe says.
+    package let method: Recipe.Method?
     package let recipe: String?
     package let encoder: String?
     /// Whether the weights of `encoder` go on learning.
@@ -56,6 +59,10 @@ package struct BenchmarkVerb: Verb {
                 "minutes", short: "m", value: "M", default: "the recipe's", "Minutes of training by the clock."),
             OptionDescription("seed", value: "SEED", default: "the recipe's", "Seed of every random choice."),
             OptionDescription("workers", short: "j", value: "N", default: "one per core", "Images at a time."),
+            OptionDescription(
+                "method", value: "METHOD", default: "the recipe's",
+                "What judges: vl-jepa; or clip, with --clip FOLDER for published weights, else one that is trained here."
+            ),
             OptionDescription("compare", "Also measure every other method, one line of JSON each; see `compare`."),
             CLIPChoice.option, CLIPChoice.objectOption,
             .robustness, .names, .words,
@@ -84,6 +91,7 @@ package struct BenchmarkVerb: Verb {
 
     package init(_ arguments: ParsedArguments) throws(UsageError) {
         folder = arguments.required("DIR")
+        method = try arguments.choice("method", Recipe.Method.self)
         recipe = try arguments.path("recipe")
         encoder = try arguments.path("encoder")
         adapts = try arguments.adapts(verb: "benchmark")
@@ -95,7 +103,9 @@ package struct BenchmarkVerb: Verb {
         robustness = arguments.has("robustness")
         clip = try CLIPChoice(arguments)
         object = try CLIPChoice.object(arguments)
-        if clip != nil, !compares { throw .missingArgument("--compare beside --clip", verb: "benchmark") }
+        if clip != nil, !compares, method != .clip {
+            throw .missingArgument("--compare, or --method clip, beside --clip", verb: "benchmark")
+        }
         words = try arguments.path("words")
         language = try arguments.path("language")
         measuresNames = arguments.has("names") || words != nil || language != nil
@@ -112,36 +122,22 @@ package struct BenchmarkVerb: Verb {
         // What is wrong with the words is said before minutes of training.
         let set = LabelledSet(dataset)
         let names = measuresNames ? try NamingTest.names(set, file: words) : nil
+        if chosen.method == .clip { return try runCLIP(chosen, dataset, set, workers: count, console) }
         let trained = try ShownTraining(
             recipe: chosen, encoderFile: encoder, textFolder: language, workers: count, nearestRate: true,
             checkpoint: nil
         ).run(good: dataset.train, console: console)
-        let limits = DecodeLimits(
-            maxPixels: chosen.limits.maxPixels, maxBytes: chosen.limits.maxBytes,
-            maxPNGChunks: chosen.limits.maxPNGChunks, maxJPEGScans: chosen.limits.maxJPEGScans)
+        let limits = DecodeLimits(chosen.limits)
         let inspection = try TestInspection.run(
-            set, model: trained.model, limits: limits, workers: count,
+            set, model: .jepa(trained.model), limits: limits, workers: count,
             names: names, console: console)
         if let keep { try write(inspection, trained, chosen, to: keep) }
         let result = inspection.result
         // The same in every line of one benchmark.
-        let shared: [String: JSONText] = [
-            "dataset": .text(URL(fileURLWithPath: folder).lastPathComponent),
-            "overkillRate": .share(trained.model.statistics.overkillRate),
-            "trainImagesPerSecond": .tenths(trained.imagesPerSecond),
-            "encoder": .text(Self.label(chosen.encoder)),
-            "seed": .number(Double(chosen.seed)), "input": .text("\(chosen.image.width)x\(chosen.image.height)"),
-            "tiles": .text("\(chosen.image.tileRows)x\(chosen.image.tileColumns)"),
-            "good": .number(Double(result.goodCount)), "defective": .number(Double(result.defectiveCount)),
-        ]
-        var own: [String: JSONText] = [
-            "imageAUROC": .share(result.imageAUROC), "pixelAUROC": .share(result.pixelAUROC),
-            "aupro30": .share(result.aupro30), "aupro05": .share(result.aupro05), "f1Max": .share(result.f1Max),
-            "averagePrecision": .share(result.averagePrecision), "overkill": .share(result.overkill),
-            "overkillInterval": .interval(result.overkillInterval), "escape": .share(result.escape),
-            "trainSeconds": .tenths(trained.trainSeconds), "imagesPerSecond": .tenths(inspection.imagesPerSecond),
-            "peakMemoryMiB": .number(Machine.peakMemoryMiB().rounded()), "method": .text(FusedScore.product),
-        ]
+        var shared = facts(chosen, result, overkillRate: trained.model.statistics.overkillRate)
+        shared["trainImagesPerSecond"] = .tenths(trained.imagesPerSecond)
+        var own = Self.figures(inspection, trainSeconds: trained.trainSeconds)
+        own["method"] = .text(FusedScore.product)
         if robustness {
             own["robustness"] = try RobustnessTable.disturbed(
                 FittedMethods(product: trained.model, limits: limits, workers: count), on: set, seed: chosen.seed,
@@ -158,6 +154,30 @@ package struct BenchmarkVerb: Verb {
         return .done
     }
 
+    /// What was measured, and with what.
+    func facts(_ recipe: Recipe, _ result: EvaluationResult, overkillRate: Double) -> [String: JSONText] {
+        [
+            "dataset": .text(URL(fileURLWithPath: folder).lastPathComponent), "overkillRate": .share(overkillRate),
+            "encoder": .text(Self.label(recipe.encoder)), "seed": .number(Double(recipe.seed)),
+            "input": .text("\(recipe.image.width)x\(recipe.image.height)"),
+            "tiles": .text("\(recipe.image.tileRows)x\(recipe.image.tileColumns)"),
+            "good": .number(Double(result.goodCount)), "defective": .number(Double(result.defectiveCount)),
+        ]
+    }
+
+    /// How well it was done, and what it took.
+    static func figures(_ inspection: TestInspection, trainSeconds: Double) -> [String: JSONText] {
+        let result = inspection.result
+        return [
+            "imageAUROC": .share(result.imageAUROC), "pixelAUROC": .share(result.pixelAUROC),
+            "aupro30": .share(result.aupro30), "aupro05": .share(result.aupro05), "f1Max": .share(result.f1Max),
+            "averagePrecision": .share(result.averagePrecision), "overkill": .share(result.overkill),
+            "overkillInterval": .interval(result.overkillInterval), "escape": .share(result.escape),
+            "trainSeconds": .tenths(trainSeconds), "imagesPerSecond": .tenths(inspection.imagesPerSecond),
+            "peakMemoryMiB": .number(Machine.peakMemoryMiB().rounded()),
+        ]
+    }
+
     /// All methods on the split that training made.
     private func comparison(
         _ trained: TrainedLine, _ recipe: Recipe, _ set: LabelledSet, _ dataset: DatasetFolder, _ limits: DecodeLimits,
@@ -170,7 +190,7 @@ package struct BenchmarkVerb: Verb {
         } catch {
             throw .failed("\(error)")
         }
-        let name = CLIPChoice.words(ofName: URL(fileURLWithPath: folder).lastPathComponent)
+        let name = Recipe.words(ofName: URL(fileURLWithPath: folder).lastPathComponent)
         let fitted = try FittedMethods(
             names: MethodCatalogue.names(trained.model.statistics), model: trained.model, split: split, limits: limits,
             seed: recipe.seed, workers: workers,
@@ -207,6 +227,20 @@ package struct BenchmarkVerb: Verb {
         // Names cost a minute and change no other figure: they are learned only where they are asked for.
         base.language.source = measuresNames ? (language == nil ? .trained : .imported) : .none
         base.language.file = language ?? ""
+        if let method { base.method = method }
+        let dataset = URL(fileURLWithPath: folder).lastPathComponent
+        if base.method == .clip {
+            // The line of a benchmark is the data set.
+            base.line = RecipeField.isLineName(dataset) ? dataset : base.line
+            if let object { base.clip.object = object }
+            switch clip {
+            case .published(let path): (base.clip.source, base.clip.folder) = (.published, Presence.absolute(path))
+            case .here: base.clip.source = .trained
+            case nil:
+                let home = URL(fileURLWithPath: recipe ?? ".").deletingLastPathComponent()
+                base.clip.folder = base.clip.folder.isEmpty ? "" : Recipe.resolve(base.clip.folder, against: home).path
+            }
+        }
         if let minutes { base.training.minutes = minutes }
         if let seed { base.seed = seed }
         if base.image.width == 0 || base.image.height == 0 {
@@ -228,12 +262,21 @@ package struct BenchmarkVerb: Verb {
     private func write(
         _ inspection: TestInspection, _ trained: TrainedLine, _ recipe: Recipe, to folder: String
     ) throws(VerbError) {
+        try keep(inspection, in: folder) { () throws(CheckpointError) in
+            try ModelFolder.write(
+                trained.model, card: TrainedCard.card(trained, recipe, name: recipe.line), to: folder)
+        }
+    }
+
+    /// Keeps the scores, and the model as `bundle` writes it.
+    func keep(
+        _ inspection: TestInspection, in folder: String, bundle: () throws(CheckpointError) -> Void
+    ) throws(VerbError) {
         do {
             try Folder.create(folder)
             try AtomicFile.write(
                 Data((inspection.lines.joined(separator: "\n") + "\n").utf8), to: folder + "/scores.jsonl")
-            try ModelFolder.write(
-                trained.model, card: TrainedCard.card(trained, recipe, name: recipe.line), to: folder)
+            try bundle()
         } catch {
             throw .failed("--keep: \(error)")
         }

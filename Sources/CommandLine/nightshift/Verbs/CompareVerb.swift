@@ -119,9 +119,9 @@ package struct CompareVerb: Verb {
         let workers = LineWork.workers(workers, recipe)
         let files = try GoodFolder(path: good ?? folders.resolve(recipe.good).path).files().map(\.path)
         let split = try split(files, recipe, opened, workers: workers, console)
-        let chosenCLIP = clip ?? (methods.contains(WinCLIP.method) || curves ? .here : nil)
-        let object = self.object ?? (recipe.query.isEmpty ? CLIPChoice.words(ofName: folders.line) : recipe.query)
-        let comparesCLIP = clip != nil || methods.isEmpty || methods.contains(WinCLIP.method)
+        let chosenCLIP = clip ?? (methods.contains(WinCLIPMethod.method) || curves ? .here : nil)
+        let object = self.object ?? (recipe.query.isEmpty ? Recipe.words(ofName: folders.line) : recipe.query)
+        let comparesCLIP = clip != nil || methods.isEmpty || methods.contains(WinCLIPMethod.method)
         let fitted = try FittedMethods(
             names: methods.isEmpty ? known : methods, model: opened.model, split: split, limits: limits,
             seed: recipe.seed, workers: workers,
@@ -171,7 +171,7 @@ package struct CompareVerb: Verb {
             width: opened.model.inputWidth, height: opened.model.inputHeight, tileRows: tiles.rows,
             tileColumns: tiles.columns, tileOverlap: tiles.isWhole ? recipe.image.tileOverlap : tiles.overlap)
         let asked = LearningCurve.methods.filter {
-            methods.isEmpty || methods.contains($0) || $0 == WinCLIP.method && self.clip != nil
+            methods.isEmpty || methods.contains($0) || $0 == WinCLIPMethod.method && self.clip != nil
         }
         return try LearningCurve.run(
             LearningCurve.Plan(

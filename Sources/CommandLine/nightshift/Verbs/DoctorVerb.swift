@@ -1,5 +1,7 @@
+import CLIP
 import Checkpoint
 import Foundation
+import Network
 import Numerics
 import Pipeline
 import Recipe
@@ -65,9 +67,10 @@ package struct DoctorVerb: Verb {
         }
         var hasModel = false
         do throws(VerbError) {
-            let model = try LineWork.openModel(folders.model.path, line: folders.line)
+            let model = try LineWork.openLine(folders.model.path, recipe: recipe)
             hasModel = true
             findings.append(Finding(.good, "model", "\(folders.model.path), trained \(model.card.createdAt)"))
+            findings.append(Finding(.good, "judged by", DoctorVerb.method(of: model)))
             findings += Findings.ofQuery(model.card, recipe)
         } catch {
             findings.append(Finding(.bad, "model", error.description))
@@ -76,7 +79,24 @@ package struct DoctorVerb: Verb {
         if !hasModel || FileManager.default.fileExists(atPath: good.path) {
             findings.append(Findings.ofFolder("good images", good, writable: false, mustExist: true))
         }
-        if recipe.encoder.source.hasPublishedWeights {
+        if !recipe.hasOwnEncoder {
+            let folder = folders.resolve(recipe.clip.folder).path
+            do throws(CheckpointError) {
+                let weights = try PublishedCLIP(path: folder)
+                findings.append(
+                    Finding(
+                        .good, "CLIP",
+                        "\(folder): \(weights.imageShape.depth) blocks, patches of \(weights.imageShape.patchSize) px, "
+                            + "pictures of \(weights.inputSide) px"))
+            } catch {
+                // The bundle holds all that a run needs.
+                findings.append(
+                    Finding(
+                        hasModel ? .warning : .bad, "CLIP", error.description,
+                        advice: "training needs it; a trained model does not"))
+            }
+        }
+        if recipe.hasOwnEncoder, recipe.encoder.source.hasPublishedWeights {
             let file = folders.resolve(recipe.encoder.file)
             do throws(VerbError) {
                 let weights = try EncoderWeights(path: file.path)
@@ -87,6 +107,14 @@ package struct DoctorVerb: Verb {
             }
         }
         return findings + Findings.ofRegionIndex(lineFolder: folders.runs.path)
+    }
+
+    private static func method(of bundle: LineBundle) -> String {
+        guard case .clip(let line) = bundle.model else {
+            return bundle.model.language == nil ? "VL-JEPA, without names" : "VL-JEPA, with names for regions"
+        }
+        return "CLIP, \(line.sight.encoder == nil ? "published weights" : "trained here"), prompts about "
+            + "\(line.sight.winclip.object.debugDescription); regions get no names, so ask and search find none"
     }
 
     /// Latest modification time among the drop's first 10,000 entries: enough to see a camera's clock.

@@ -69,16 +69,19 @@ package struct EvaluateVerb: Verb {
         try LineWork.requireBLAS()
         let recipe = try folders.loadRecipe()
         let set = try LabelledSet(folder: truth)
-        let opened = try LineWork.openModel(model.map(Presence.absolute) ?? folders.model.path, line: folders.line)
+        let opened = try LineWork.openLine(model.map(Presence.absolute) ?? folders.model.path, recipe: recipe)
+        if case .clip = opened.model, measuresNames || robustness {
+            throw .failed(LineWork.clipHasNone(folders.line, model: folders.model.path))
+        }
         let limits = LineWork.limits(recipe)
         let workers = LineWork.workers(workers, recipe)
         let inspection = try TestInspection.run(
             set, model: opened.model, limits: limits, workers: workers,
             names: measuresNames ? try NamingTest.names(set, file: words) : nil, console: console)
         var table: RobustnessTable?
-        if robustness {
+        if robustness, case .jepa(let model) = opened.model {
             table = try RobustnessTable.disturbed(
-                FittedMethods(product: opened.model, limits: limits, workers: workers), on: set, seed: recipe.seed,
+                FittedMethods(product: model, limits: limits, workers: workers), on: set, seed: recipe.seed,
                 console: console)
         }
         tell(inspection, table, opened, console)
@@ -97,7 +100,7 @@ package struct EvaluateVerb: Verb {
     }
 
     private func tell(
-        _ inspection: TestInspection, _ table: RobustnessTable?, _ model: ModelFolder, _ console: Console
+        _ inspection: TestInspection, _ table: RobustnessTable?, _ model: LineBundle, _ console: Console
     ) {
         let result = inspection.result
         let figures = Self.figures(result)
@@ -107,8 +110,9 @@ package struct EvaluateVerb: Verb {
                 uniqueKeysWithValues: figures.map { ($0.key, $0.value.map { JSONText.number(rounded($0)) } ?? .null) })
             members["line"] = .text(folders.line)
             members["modelSha256"] = .text(model.sha256)
+            members["method"] = .text(model.model.method.rawValue)
             members["overkillInterval"] = .interval(result.overkillInterval)
-            members["overkillRate"] = .share(model.model.statistics.overkillRate)
+            members["overkillRate"] = .share(model.model.calibration.overkillRate)
             if let table { members["robustness"] = table.json }
             if let naming = inspection.naming { members["names"] = naming.json }
             members["good"] = .number(Double(result.goodCount))
@@ -130,13 +134,16 @@ package struct EvaluateVerb: Verb {
             return
         }
         func text(_ value: Double?) -> String { value.map { "\((($0 * 1000).rounded()) / 1000)" } ?? "-" }
-        var rows = [["parts", "\(result.goodCount) good, \(result.defectiveCount) defective"]]
+        var rows = [
+            ["judged by", model.model.method.rawValue],
+            ["parts", "\(result.goodCount) good, \(result.defectiveCount) defective"],
+        ]
         rows += figures.map { figure in
             guard figure.key == "overkill" else { return [figure.name, text(figure.value)] }
             return [
                 figure.name,
                 text(figure.value) + Wording.interval(result.overkillInterval)
-                    + ", promised " + Wording.percent(model.model.statistics.overkillRate),
+                    + ", promised " + Wording.percent(model.model.calibration.overkillRate),
             ]
         }
         for kind in result.kinds {
@@ -151,11 +158,11 @@ package struct EvaluateVerb: Verb {
     }
 
     private func write(
-        _ inspection: TestInspection, _ table: RobustnessTable?, _ model: ModelFolder, _ set: LabelledSet,
+        _ inspection: TestInspection, _ table: RobustnessTable?, _ model: LineBundle, _ set: LabelledSet,
         to path: String
     ) throws(VerbError) {
         let page = EvaluationPage(
-            line: folders.line, set: set, inspection: inspection, table: table, statistics: model.model.statistics,
+            line: folders.line, set: set, inspection: inspection, table: table, calibration: model.model.calibration,
             figures: Self.figures(inspection.result).map { ($0.name, $0.value) }, modelSHA256: model.sha256)
         do throws(FileError) {
             try AtomicFile.write(page.html, to: Presence.absolute(path))

@@ -1,4 +1,6 @@
+import Checkpoint
 import Foundation
+import Network
 import Recipe
 
 /// `nightshift init LINE --good DIR`
@@ -9,6 +11,8 @@ package struct InitVerb: Verb {
     package let encoder: String?
     /// Whether the weights of `encoder` go on learning.
     package let adapts: Bool
+    /// CLIP, where it shall judge the line.
+    package let clip: CLIPChoice?
     package let query: String
     package let minutes: Double?
     package let overwrites: Bool
@@ -35,6 +39,10 @@ package struct InitVerb: Verb {
                     + "their patch."),
             .adapt,
             OptionDescription(
+                "clip", value: "FOLDER",
+                "Let CLIP judge the line by what its prompts say of the query: a folder with published weights, or the word here for "
+                    + "a CLIP that is trained here over the encoder's tokens. Regions then get no names."),
+            OptionDescription(
                 "query", value: "TEXT", "What the camera should see, in plain words: \"M8 hex nut, top view\"."),
             OptionDescription(
                 "minutes", short: "m", value: "M", default: "the recipe's default", "Minutes of training to plan for."),
@@ -49,6 +57,9 @@ package struct InitVerb: Verb {
             .init(
                 "nightshift init rim --good photos/rim-ok --encoder vit_tiny_patch16_224.safetensors --adapt",
                 "starts from published weights and trains them on"),
+            .init(
+                "nightshift init rim --good photos/rim-ok --clip models/clip-vit-base-patch32 --query \"wheel rim\"",
+                "CLIP judges, from words alone: nothing is trained"),
         ],
         exitCodes: [.interrupted])
 
@@ -59,6 +70,7 @@ package struct InitVerb: Verb {
         drop = try arguments.path("drop")
         encoder = try arguments.path("encoder")
         adapts = try arguments.adapts(verb: "init")
+        clip = try CLIPChoice(arguments)
         query = arguments.text("query") ?? ""
         minutes = try arguments.number("minutes", in: 0.05...10_080)
         overwrites = arguments.has("force")
@@ -69,9 +81,22 @@ package struct InitVerb: Verb {
             throw .failed("\(folders.recipe.path) is already there; change it by hand, or overwrite it with --force")
         }
         let weights = try encoder.map { path throws(VerbError) in try EncoderWeights(path: path) }
+        var published: PublishedCLIP?
+        if case .published(let folder) = clip {
+            do throws(CheckpointError) { published = try PublishedCLIP(path: Presence.absolute(folder)) } catch {
+                throw .failed(error.description)
+            }
+        }
         let seen = try GoodFolder(path: good).measure(console)
         var base = Recipe.defaults(line: folders.line)
         if let weights { base.encoder = weights.recipe(file: pathForRecipe(weights.path), adapts: adapts) }
+        if let clip {
+            base.method = .clip
+            if case .published(let folder) = clip {
+                base.clip.source = .published
+                base.clip.folder = pathForRecipe(folder)
+            }
+        }
         base.query = query
         base.good = pathForRecipe(good)
         base.drop = drop.map(pathForRecipe) ?? "../../drop/\(folders.line)"
@@ -79,7 +104,7 @@ package struct InitVerb: Verb {
         let proposal = RecipeProposal.propose(base: base, facts: seen.facts)
         do throws(RecipeError) { try proposal.recipe.validate() } catch { throw .recipe(error) }
         try write(proposal, facts: seen.facts)
-        tell(proposal, seen, console)
+        tell(proposal, seen, published, console)
         return .done
     }
 
@@ -98,12 +123,11 @@ package struct InitVerb: Verb {
             head: [
                 "Recipe of line \(recipe.line), proposed by `nightshift init` from \(Wording.count(facts.count, "good image")).",
                 "",
-                "Next:  nightshift train \(recipe.line)    learns for \(Wording.duration(seconds: recipe.training.minutes * 60)), "
-                    + "then calibrates",
+                "Next:  nightshift train \(recipe.line)    \(Self.work(recipe)), then calibrates",
                 "Then:  nightshift run \(recipe.line)      every night",
                 "",
                 "Comments may be written like this one. Paths are relative to this file's folder, or absolute.",
-            ], reasons: proposal.reasons)
+            ], reasons: proposal.reasons.merging(recipe.hasOwnEncoder ? [:] : Self.unusedReasons) { $1 })
         do {
             try FileManager.default.createDirectory(at: folders.pipeline, withIntermediateDirectories: true)
             try Data(writer.text(recipe).utf8).write(to: folders.recipe, options: .atomic)
@@ -112,9 +136,32 @@ package struct InitVerb: Verb {
         }
     }
 
-    private func tell(_ proposal: RecipeProposal, _ seen: GoodFolder.Sight, _ console: Console) {
+    /// What a recipe says of values that a published CLIP does not look at.
+    private static let unusedReasons = Dictionary(
+        uniqueKeysWithValues: ["image.width", "image.height", "encoder.source", "training.minutes", "language.source"]
+            .map {
+                (
+                    $0,
+                    "not used: a published CLIP judges, which has an input of its own, trains nothing and gives no names"
+                )
+            })
+
+    /// What `train` will do.
+    private static func work(_ recipe: Recipe) -> String {
+        if !recipe.hasOwnEncoder { return "reads a published CLIP" }
+        let minutes = "learns for \(Wording.duration(seconds: recipe.training.minutes * 60))"
+        guard recipe.method == .clip else { return minutes }
+        return recipe.encoder.source == .imported ? "trains a small CLIP" : minutes + " and trains a small CLIP"
+    }
+
+    private func tell(
+        _ proposal: RecipeProposal, _ seen: GoodFolder.Sight, _ published: PublishedCLIP?, _ console: Console
+    ) {
         let recipe = proposal.recipe
         let facts = seen.facts
+        let input =
+            published.map { ($0.inputSide, $0.inputSide, $0.imageShape.patchSize) }
+            ?? (recipe.image.width, recipe.image.height, recipe.encoder.patchSize)
         if console.isJSON {
             console.result(
                 JSONText.object([
@@ -122,8 +169,7 @@ package struct InitVerb: Verb {
                     "unreadable": .number(Double(facts.unreadable)), "fixtured": .flag(facts.isFixtured),
                     "alignment": .number(facts.alignment), "brightness": .number(facts.brightness),
                     "brightnessDeviation": .number(facts.brightnessDeviation),
-                    "imageWidth": .number(Double(recipe.image.width)),
-                    "imageHeight": .number(Double(recipe.image.height)),
+                    "imageWidth": .number(Double(input.0)), "imageHeight": .number(Double(input.1)),
                     "tileRows": .number(Double(recipe.image.tileRows)),
                     "tileColumns": .number(Double(recipe.image.tileColumns)),
                 ]).line)
@@ -139,10 +185,7 @@ package struct InitVerb: Verb {
                     "mean brightness \(percent(facts.brightness)), varies by \(percent(facts.brightnessDeviation))",
                 ],
                 ["parts", facts.isFixtured ? "fixtured: always at the same place" : "loose, or a texture"],
-                [
-                    "input",
-                    "\(recipe.image.width) × \(recipe.image.height) px, patches of \(recipe.encoder.patchSize)",
-                ],
+                ["input", "\(input.0) × \(input.1) px, patches of \(input.2)"],
                 ["recipe", folders.recipe.path],
                 ["next", "nightshift train \(recipe.line)"],
             ]))

@@ -73,7 +73,7 @@ package struct RunVerb: Verb {
     package func run(_ console: Console) throws(VerbError) -> ExitCode {
         let recipe = try folders.loadRecipe()
         try LineWork.requireBLAS()
-        let model = try LineWork.openModel(model.map(Presence.absolute) ?? folders.model.path, line: folders.line)
+        let model = try LineWork.openLine(model.map(Presence.absolute) ?? folders.model.path, recipe: recipe)
         let drop = drop.map(Presence.absolute) ?? folders.resolve(recipe.drop).path
         guard Presence.isFolder(drop) else {
             throw .failed(
@@ -84,6 +84,7 @@ package struct RunVerb: Verb {
             settleSeconds: Double(settleSeconds ?? recipe.settleSeconds), maxBytes: recipe.limits.maxBytes,
             recipeSHA256: SHA256.hex(of: recipe.canonicalJSON()), modelName: model.card.name,
             modelSHA256: model.sha256, csvHeader: SummaryCSV.header)
+        options.method = model.model.method.rawValue
         options.workers = LineWork.workers(workers, recipe)
         options.giveUpSeconds = Double(recipe.giveUpSeconds)
         options.archive = recipe.archive == .move ? folders.resolve(recipe.archiveFolder).path : nil

@@ -140,7 +140,8 @@ package struct SearchVerb: Verb {
         guard let found else {
             throw .failed(
                 "--like: expected the id of a part that a run of line \(folders.line) has flagged and described, got "
-                    + "\(part.debugDescription); ids stand in verdicts.jsonl and name the folders in flagged/")
+                    + "\(part.debugDescription); ids stand in verdicts.jsonl and name the folders in flagged/, and a line that CLIP judges "
+                    + "describes none")
         }
         let rows = found.embeddings.rows
         let row = if let number { number - 1 } else { try worst(part, found.run) }

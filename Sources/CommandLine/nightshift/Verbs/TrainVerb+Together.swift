@@ -12,6 +12,11 @@ extension TrainVerb {
         var prepared: [(folders: LineFolders, recipe: Recipe, files: [String])] = []
         for folders in lines {
             var (recipe, files) = try prepare(folders, console)
+            guard recipe.method == .vlJEPA else {
+                throw .failed(
+                    "line \(folders.line): expected method \"vl-jepa\" of lines that are trained together, got "
+                        + "\"\(recipe.method.rawValue)\"; train it alone, or change its recipe")
+            }
             // The card and the queries know a line by the name that people type.
             recipe.line = folders.line
             prepared.append((folders, recipe, files))

@@ -35,6 +35,9 @@ package struct TrainVerb: Verb {
                 + "good parts will fail. Writes the model bundle models/LINE/.",
             "Only good images are needed, but they must really be good: a defect among them is learned as normal. With too few "
                 + "of them for the overkill rate it refuses and says how many it needs.",
+            "With `method: \"clip\"` in the recipe CLIP judges the line, as WinCLIP does: `clip.source: \"published\"` reads published weights "
+                + "and trains nothing; `\"trained\"` trains a small CLIP over the tokens of the recipe's encoder, which learns first "
+                + "unless it is imported. Thresholds are set by the same rule.",
             "Defects that are known already teach their names and nothing else: `language.examples` in the recipe names a folder "
                 + "with test/KIND/NAME.png, ground_truth/KIND/NAME_mask.png (grey above 127 on the defect) and, where there "
                 + "is more to say, captions.csv with the columns path and caption. `synthesize --labelled` writes one. What "
@@ -88,7 +91,7 @@ package struct TrainVerb: Verb {
     }
 
     /// The line, where it is only one.
-    private var folders: LineFolders { lines[0] }
+    var folders: LineFolders { lines[0] }
 
     package func run(_ console: Console) throws(VerbError) -> ExitCode {
         try LineWork.requireBLAS()
@@ -96,7 +99,13 @@ package struct TrainVerb: Verb {
         defer { for lock in locks { lock.release() } }
         guard lines.count == 1 else { return try trainTogether(console) }
         let (recipe, files) = try prepare(folders, console)
-        if onlyLanguage { return try learnLanguage(recipe, files, console) }
+        if onlyLanguage {
+            guard recipe.method == .vlJEPA else {
+                throw .failed(LineWork.clipHasNone(folders.line, model: folders.recipe.path))
+            }
+            return try learnLanguage(recipe, files, console)
+        }
+        if recipe.method == .clip { return try trainCLIP(recipe, files, console) }
         let encoderFile = recipe.encoder.source.hasPublishedWeights ? folders.resolve(recipe.encoder.file).path : nil
         let checkpoint = CheckpointFile(
             path: folders.model.appendingPathComponent(".training.safetensors").path,
@@ -141,7 +150,7 @@ package struct TrainVerb: Verb {
         guard !files.isEmpty else {
             throw .failed("expected PNG, JPEG or BMP files of good parts below \(goodFolder.path), got none")
         }
-        if recipe.image.width == 0 {
+        if recipe.image.width == 0, recipe.hasOwnEncoder {
             let facts = try goodFolder.measure(console).facts
             // Only the size: everything else in the recipe is somebody's choice.
             recipe.image = RecipeProposal.propose(base: recipe, facts: facts).recipe.image

@@ -1,9 +1,9 @@
 import Baselines
 import CLIP
 import Checkpoint
+import Contrast
 import Foundation
 import Imaging
-import Numerics
 import Pipeline
 
 /// Which CLIP is compared, as `--clip` says.
@@ -43,11 +43,6 @@ package enum CLIPChoice: Sendable, Equatable {
         return text
     }
 
-    /// What a part is called where nobody says it: a name of a folder or a line with spaces for separators.
-    package static func words(ofName name: String) -> String {
-        String(name.map { "_-.".contains($0) ? " " : $0 })
-    }
-
     /// The method, ready to judge.
     ///
     /// - Parameters:
@@ -57,7 +52,7 @@ package enum CLIPChoice: Sendable, Equatable {
     package func method(
         object: String, model: LoadedModel, good: [String], limits: DecodeLimits, seed: Int, workers: Int,
         console: Console
-    ) throws(VerbError) -> WinCLIP {
+    ) throws(VerbError) -> WinCLIPMethod {
         let start = Date()
         switch self {
         case .published(let folder):
@@ -67,78 +62,38 @@ package enum CLIPChoice: Sendable, Equatable {
             } catch {
                 throw .failed(error.description)
             }
-            return WinCLIP(
-                model: model, object: object, title: "WinCLIP, published CLIP",
+            return WinCLIPMethod(
+                WinCLIP(model: model, object: object), title: "WinCLIP, published CLIP",
                 fitSeconds: Date().timeIntervalSince(start))
         case .here:
-            return try Self.trained(
-                object: object, model: model,
-                goods: try Self.pictures(
-                    good, limits: limits, width: model.inputWidth, height: model.inputHeight, workers: workers),
-                limits: limits, seed: UInt64(seed), workers: workers, start: start, console: console)
+            let winclip = WinCLIP(
+                model: try Self.trained(
+                    LineCLIP(
+                        encoder: TokenEncoder(model), object: object, limits: limits,
+                        options: CLIPTrainingOptions(seed: UInt64(seed), workers: workers)), good: good,
+                    console: console), object: object)
+            return WinCLIPMethod(
+                winclip, title: "WinCLIP, CLIP trained here", fitSeconds: Date().timeIntervalSince(start))
         }
     }
 
     private static func trained(
-        object: String, model: LoadedModel, goods: [Image], limits: DecodeLimits, seed: UInt64, workers: Int,
-        start: Date, console: Console
-    ) throws(VerbError) -> WinCLIP {
-        let options = CLIPTrainingOptions(seed: seed, workers: workers)
-        let pictures = CaptionedPictures(
-            width: model.inputWidth, height: model.inputHeight, patchSize: model.patchSize, goods: goods,
-            object: object, seed: seed, workers: workers)
-        let count = CaptionedTokens.usualCount
-        let reading = ProgressBar("captioning", total: Double(count), console: console)
-        let bar = ProgressBar("training CLIP", total: Double(options.steps), console: console)
-        let clip: CLIPModel
+        _ work: LineCLIP, good: [String], console: Console
+    ) throws(VerbError) -> CLIPModel {
+        let bars = CLIPBars(console)
+        defer { bars.finish() }
         do throws(CLIPTrainingError) {
-            let examples = try CaptionedTokens(
-                pictures, count: count, seed: seed, workers: workers, progress: { reading.update(Double($0)) },
-                shouldStop: { Interruption.isRequested },
-                embedder: {
-                    let reader = TokenReader(model: model, limits: limits)
-                    return { planes in try? reader.tokens(planes: planes) }
-                })
-            reading.finish()
-            var trainer = CLIPTrainer(examples, options: options)
-            clip = try trainer.run(
-                progress: { done, _ in bar.update(done * Double(options.steps)) },
-                shouldStop: { Interruption.isRequested })
+            return try work.train(
+                good: good,
+                report: { step in
+                    switch step {
+                    case .captioning(let done, let count): bars.captioning(done, of: count)
+                    case .training(let done, let count): bars.training(done, of: count)
+                    }
+                }, shouldStop: { Interruption.isRequested })
         } catch {
-            reading.finish()
-            bar.finish()
             if error == .stopped { throw .interrupted(error.description) }
             throw .failed(error.description)
         }
-        bar.finish()
-        return WinCLIP(
-            model: clip, object: object, title: "WinCLIP, CLIP trained here",
-            fitSeconds: Date().timeIntervalSince(start))
-    }
-
-    /// An even choice of the good images, small: hundreds of camera pictures would not fit in memory.
-    private static func pictures(
-        _ paths: [String], limits: DecodeLimits, width: Int, height: Int, workers: Int
-    ) throws(VerbError) -> [Image] {
-        let count = min(paths.count, CaptionedPictures.mostGoods)
-        let chosen = (0..<count).map { paths[$0 * paths.count / count] }
-        let read = parallelMap(count: count, workers: workers) { index -> Result<Image, PictureJudging.Problem> in
-            guard let bytes = FileManager.default.contents(atPath: chosen[index]) else {
-                return .failure(.init(sentence: "\(chosen[index]): cannot be read"))
-            }
-            do throws(ImageError) {
-                return .success(try Image.decode(bytes, limits: limits).rgb().resized(width: width, height: height))
-            } catch {
-                return .failure(.init(sentence: "\(chosen[index]): \(error.description)"))
-            }
-        }
-        var images: [Image] = []
-        for result in read {
-            switch result {
-            case .success(let image): images.append(image)
-            case .failure(let problem): throw .failed(problem.sentence)
-            }
-        }
-        return images
     }
 }

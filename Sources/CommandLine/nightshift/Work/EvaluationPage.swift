@@ -11,7 +11,7 @@ package struct EvaluationPage: Sendable {
     package let inspection: TestInspection
     /// nil = not asked for.
     package let table: RobustnessTable?
-    package let statistics: ScoreStatistics
+    package let calibration: ScoreCalibration
     /// Names and values, in order; shares of 1.
     package let figures: [(name: String, value: Double?)]
     package let modelSHA256: String
@@ -22,10 +22,10 @@ package struct EvaluationPage: Sendable {
         var sections: [MeasurementPage.Section] = [
             keepsPromise ? .finding(promise) : .alarm(promise)
         ]
-        let plots = [1, max(0.1, min(1, 3 * statistics.overkillRate))].map {
+        let plots = [1, max(0.1, min(1, 3 * calibration.overkillRate))].map {
             ReliabilityPlot(
-                pValues: inspection.goodPValues, calibrated: statistics.goodScores.count, limit: $0,
-                nominal: statistics.overkillRate, subject: "good parts flagged")
+                pValues: inspection.goodPValues, calibrated: calibration.goodScores.count, limit: $0,
+                nominal: calibration.overkillRate, subject: "good parts flagged")
         }
         if !inspection.goodPValues.isEmpty {
             sections.append(
@@ -74,7 +74,7 @@ package struct EvaluationPage: Sendable {
             title: line, subtitle: "evaluated on \(set.path)", sections: sections,
             facts: [
                 ("model", "SHA-256 \(modelSHA256)"),
-                ("calibrated on", Wording.count(statistics.goodScores.count, "held-out good part")),
+                ("calibrated on", Wording.count(calibration.goodScores.count, "held-out good part")),
                 ("speed", Wording.rate(perSecond: inspection.imagesPerSecond)), ("nightshift", Program.version),
             ]
         ).render()
@@ -85,8 +85,8 @@ package struct EvaluationPage: Sendable {
         // Not the test set's chance alone: the threshold itself stands on a limited number of good parts.
         return overkill
             <= Binomial.band(
-                rate: statistics.overkillRate, of: inspection.result.goodCount,
-                calibratedOn: statistics.goodScores.count
+                rate: calibration.overkillRate, of: inspection.result.goodCount,
+                calibratedOn: calibration.goodScores.count
             ).upperBound
     }
 
@@ -95,7 +95,7 @@ package struct EvaluationPage: Sendable {
             return "Without good parts in the set nobody can say whether the promised overkill is kept."
         }
         let seen =
-            "Promised: at most \(Wording.percent(statistics.overkillRate)) of good parts fail. Seen: "
+            "Promised: at most \(Wording.percent(calibration.overkillRate)) of good parts fail. Seen: "
             + "\(Wording.percent(overkill))\(Wording.interval(interval)) of \(inspection.result.goodCount)."
         return keepsPromise
             ? seen + " The promise is inside what chance allows."

@@ -35,7 +35,7 @@ package struct FittedMethods: Sendable {
     /// - Parameter clip: a further method, which comes from elsewhere.
     package init(
         names: [String], model: LoadedModel, split: GoodSplit, limits: DecodeLimits, seed: Int, workers: Int,
-        clip: WinCLIP? = nil, console: Console
+        clip: WinCLIPMethod? = nil, console: Console
     ) throws(VerbError) {
         let bar = ProgressBar("remembering", total: Double(split.learning.count), console: console)
         let fitted: [any ComparedMethod]

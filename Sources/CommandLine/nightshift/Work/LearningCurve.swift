@@ -23,7 +23,7 @@ package struct LearningCurve: Sendable {
     /// Fewer good images leave nothing to learn from and to hold out.
     private static let fewest = 8
     /// Methods of the curve: the product, CLIP, and what learns from good images.
-    package static let methods = [FusedScore.product] + MethodCatalogue.fitted + [WinCLIP.method]
+    package static let methods = [FusedScore.product] + MethodCatalogue.fitted + [WinCLIPMethod.method]
 
     package let points: [Point]
     /// Minutes of training of each point.
@@ -76,7 +76,7 @@ package struct LearningCurve: Sendable {
                 throw .failed("\(error)")
             }
             let clip =
-                plan.methods.contains(WinCLIP.method)
+                plan.methods.contains(WinCLIPMethod.method)
                 ? try plan.clip.method(
                     object: plan.object, model: trained.model, good: split.learning, limits: plan.limits,
                     seed: recipe.seed,

@@ -14,13 +14,13 @@ import Score
 /// A line's nightly run put together: the recipe's limits, the model's inspectors, the publisher, and what the terminal
 /// hears.
 package struct NightWork: Sendable {
-    package let model: ModelFolder
+    package let model: LineBundle
     package let recipe: Recipe
     package let options: RunOptions
     package let stop = StopRequest()
 
     /// - Parameter options: with everything but the model's and the recipe's hashes decided by the verb.
-    package init(model: ModelFolder, recipe: Recipe, options: RunOptions) {
+    package init(model: LineBundle, recipe: Recipe, options: RunOptions) {
         self.model = model
         self.recipe = recipe
         self.options = options
@@ -29,7 +29,9 @@ package struct NightWork: Sendable {
     /// The run, with nobody listening yet.
     package func run() -> NightlyRun {
         let publisher = Publisher(
-            model: ModelStamp(name: model.card.name, version: model.card.createdAt, sha256: model.sha256),
+            model: ModelStamp(
+                name: model.card.name, version: model.card.createdAt, sha256: model.sha256,
+                method: model.model.method.rawValue),
             recipeSha256: options.recipeSHA256, query: model.model.query?.text ?? recipe.query,
             tool: ToolStamp(name: "nightshift", version: Program.version),
             textSpace: model.model.language?.identity)
@@ -41,7 +43,7 @@ package struct NightWork: Sendable {
         var run = NightlyRun(
             options: options, endsWhole: { ImageFormat.endsWhole($0) },
             makeInspector: {
-                let inspector = Inspector(model: model, limits: limits)
+                let inspector = model.inspector(limits: limits)
                 return { (intake) throws(Rejection) in
                     if Interruption.isRequested { stop.raise() }
                     let part = try inspector.inspect(intake)
@@ -61,7 +63,7 @@ package struct NightWork: Sendable {
             guard counts.decoded + counts.shared > 0 else { return nil }
             return "\(counts.decoded) texts decoded, \(counts.shared) shared with the part before"
         }
-        let goodScores = model.statistics.goodScores.map { model.statistics.score(raw: $0) }
+        let goodScores = model.calibration.goodScores.map { model.calibration.score(raw: $0) }
         let calibration = CalibrationScores(goodScores: goodScores)
         run.closingFiles =
             [VerdictSchema.file, calibration.file].map { file in

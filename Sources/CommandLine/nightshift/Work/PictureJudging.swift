@@ -21,8 +21,7 @@ package struct PictureJudging: Sendable {
         package let part: HeldOutPart?
     }
 
-    /// Why a picture could not be judged, in one sentence.
-    package struct Problem: Error { package let sentence: String }
+    package typealias Problem = PictureProblem
 
     package let model: LoadedModel
     package let limits: DecodeLimits
@@ -37,35 +36,10 @@ package struct PictureJudging: Sendable {
     package func run(
         _ label: String, count: Int, source: @escaping @Sendable (Int) -> Result<(name: String, bytes: Data), Problem>
     ) throws(VerbError) -> [Outcome] {
-        let bar = ProgressBar(label, total: Double(count), console: console)
-        let done = LockedValue(0)
-        // A few pictures per task, so that each worker's room is used more than once.
-        let chunk = 8
-        let tasks = (count + chunk - 1) / chunk
-        let outcomes = parallelMap(count: tasks, workers: workers) { task -> [Result<Outcome, Problem>] in
-            let inspector = Inspector(model: model, limits: limits)
-            return (task * chunk..<min(count, (task + 1) * chunk)).map { index in
-                guard !Interruption.isRequested else { return .failure(Problem(sentence: "interrupted")) }
-                let outcome = source(index).flatMap { judge($0.name, $0.bytes, inspector) }
-                bar.update(
-                    Double(
-                        done.withLock {
-                            $0 += 1
-                            return $0
-                        }))
-                return outcome
-            }
-        }.flatMap { $0 }
-        bar.finish()
-        if Interruption.isRequested { throw .interrupted("stopped; nothing was measured") }
-        var all: [Outcome] = []
-        for outcome in outcomes {
-            switch outcome {
-            case .success(let outcome): all.append(outcome)
-            case .failure(let problem): throw .failed(problem.sentence)
-            }
-        }
-        return all
+        try PictureLoop.run(
+            label, count: count, workers: workers, console: console,
+            room: { Inspector(model: model, limits: limits) },
+            body: { inspector, index in source(index).flatMap { judge($0.name, $0.bytes, inspector) } })
     }
 
     /// The file at `path`, to be judged.

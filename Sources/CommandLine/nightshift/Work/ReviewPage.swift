@@ -3,6 +3,7 @@ import Foundation
 import Handover
 import Pipeline
 import Publish
+import Recipe
 
 /// `calibration.json` of a run: the scores of the held-out good parts, so that the review page can be made again
 /// without the model.
@@ -75,6 +76,14 @@ package enum ReviewPage {
             sentence: "Expected verdicts.jsonl and outcomes.jsonl of a run in \(folder.path), but \(problem).")
     }
 
+    private static func words(for method: String) -> String {
+        switch Recipe.Method(rawValue: method) {
+        case .vlJEPA: "VL-JEPA: embeddings of patches, predicted against seen"
+        case .clip: "CLIP: pictures and windows against prompts, as WinCLIP does; regions get no names"
+        case nil: method
+        }
+    }
+
     private static func facts(_ record: RunRecord) -> [ReportContent.Fact] {
         var facts: [ReportContent.Fact] = [
             .init(name: "drop", value: record.drop + (record.shard.map { ", share \($0)" } ?? "")),
@@ -82,6 +91,7 @@ package enum ReviewPage {
             .init(name: "recipe", value: "SHA-256 \(record.recipeSha256)"),
             .init(name: "machine", value: "\(record.host), \(record.cpu), \(record.workers) images at a time"),
         ]
+        if let method = record.model.method { facts.insert(.init(name: "judged by", value: words(for: method)), at: 2) }
         if let seconds = record.seconds {
             let speed = record.partsPerSecond.map { ", " + Wording.rate(perSecond: $0) } ?? ""
             facts.append(.init(name: "took", value: Wording.duration(seconds: seconds) + speed))

@@ -21,74 +21,39 @@ package struct TestInspection: Sendable {
     /// out would flatter the figures.
     /// - Parameter names: names for the kinds of the set, where naming is measured too.
     package static func run(
-        _ set: LabelledSet, model: LoadedModel, limits: DecodeLimits, workers: Int, names: NamingTest.Names? = nil,
+        _ set: LabelledSet, model: LineModel, limits: DecodeLimits, workers: Int, names: NamingTest.Names? = nil,
         console: Console
     ) throws(VerbError) -> TestInspection {
         var reader: NamingTest.Reader?
-        if let names { reader = try NamingTest.Reader(names: names, model: model) }
+        if let names, case .jepa(let model) = model { reader = try NamingTest.Reader(names: names, model: model) }
         let naming = reader
         let images = set.pictures
-        let bar = ProgressBar("inspecting", total: Double(images.count), console: console)
-        let done = LockedValue(0)
-        let chunk = 8
         let start = Date()
-        let tasks = (images.count + chunk - 1) / chunk
-        let parts = parallelMap(count: tasks, workers: workers) { task -> [Result<Inspected, TestProblem>] in
-            let inspector = Inspector(model: model, limits: limits)
-            return images[task * chunk..<min(images.count, (task + 1) * chunk)].map { image in
-                let count = done.withLock {
-                    $0 += 1
-                    return $0
-                }
-                bar.update(Double(count))
-                guard !Interruption.isRequested else { return .failure(TestProblem(sentence: "interrupted")) }
-                guard let bytes = FileManager.default.contents(atPath: image.path) else {
-                    return .failure(TestProblem(sentence: "\(image.path): cannot be read"))
-                }
-                let intake = Intake(
-                    sha256: SHA256.hex(of: bytes), path: image.name, bytes: bytes, camera: "", drop: set.path,
-                    modifiedAt: Date(timeIntervalSince1970: 0))
-                do throws(Rejection) {
-                    let (part, prediction) = try inspector.inspectKeepingPrediction(intake)
-                    var places: NamingTest.Sighting?
-                    if let naming, image.kind != nil {
-                        do throws(VerbError) { places = try naming.sighting(of: image, part, prediction) } catch {
-                            return .failure(TestProblem(sentence: error.description))
-                        }
-                    }
-                    return .success(Inspected(part: part.withoutPicture(), places: places))
-                } catch {
-                    return .failure(TestProblem(sentence: "\(image.path): \(error.sentence)"))
-                }
-            }
-        }.flatMap { $0 }
+        let parts = try PictureLoop.run(
+            "inspecting", count: images.count, workers: workers, console: console,
+            room: { model.inspector(limits: limits) },
+            body: { inspector, index in inspected(images[index], of: set, inspector, naming) })
         let seconds = Date().timeIntervalSince(start)
-        bar.finish()
-        if Interruption.isRequested { throw .interrupted("stopped; nothing was measured") }
         var evaluator = Evaluator()
         var lines: [String] = []
         var goodPValues: [Double] = []
         var sightings: [(kind: String, places: NamingTest.Sighting)] = []
-        for (image, outcome) in zip(images, parts) {
-            switch outcome {
-            case .failure(let problem): throw .failed(problem.sentence)
-            case .success(let inspected):
-                let part = inspected.part
-                if let kind = image.kind, let places = inspected.places { sightings.append((kind, places)) }
-                let geometry = part.image.geometry
-                let mask = try LabelledSet.mask(of: image)
-                if image.kind == nil { goodPValues.append(part.pValue) }
-                evaluator.add(
-                    EvaluationInput(
-                        name: image.name, kind: image.kind, score: part.score, map: part.anomalyMap,
-                        rows: geometry.gridRows, columns: geometry.gridColumns, width: geometry.originalWidth,
-                        height: geometry.originalHeight, mask: mask))
-                lines.append(
-                    JSONText.object([
-                        "name": .text(image.name), "kind": image.kind.map { .text($0) } ?? .null,
-                        "score": .number(part.score), "verdict": .text(part.verdict.rawValue),
-                    ]).line)
-            }
+        for (image, inspected) in zip(images, parts) {
+            let part = inspected.part
+            if let kind = image.kind, let places = inspected.places { sightings.append((kind, places)) }
+            let geometry = part.image.geometry
+            let mask = try LabelledSet.mask(of: image)
+            if image.kind == nil { goodPValues.append(part.pValue) }
+            evaluator.add(
+                EvaluationInput(
+                    name: image.name, kind: image.kind, score: part.score, map: part.anomalyMap,
+                    rows: geometry.gridRows, columns: geometry.gridColumns, width: geometry.originalWidth,
+                    height: geometry.originalHeight, mask: mask))
+            lines.append(
+                JSONText.object([
+                    "name": .text(image.name), "kind": image.kind.map { .text($0) } ?? .null,
+                    "score": .number(part.score), "verdict": .text(part.verdict.rawValue),
+                ]).line)
         }
         let result = evaluator.result()
         for warning in result.warnings { console.warn(warning) }
@@ -96,9 +61,32 @@ package struct TestInspection: Sendable {
             result: result, imagesPerSecond: Double(images.count) / max(seconds, 1e-9), lines: lines,
             goodPValues: goodPValues, naming: naming.map { NamingTest(sightings, reader: $0) })
     }
-}
 
-private struct TestProblem: Error { let sentence: String }
+    private static func inspected(
+        _ image: LabelledSet.Picture, of set: LabelledSet, _ inspector: any PartInspector, _ naming: NamingTest.Reader?
+    ) -> Result<Inspected, PictureProblem> {
+        guard let bytes = FileManager.default.contents(atPath: image.path) else {
+            return .failure(PictureProblem(sentence: "\(image.path): cannot be read"))
+        }
+        let intake = Intake(
+            sha256: SHA256.hex(of: bytes), path: image.name, bytes: bytes, camera: "", drop: set.path,
+            modifiedAt: Date(timeIntervalSince1970: 0))
+        do throws(Rejection) {
+            guard let naming, let predicting = inspector as? Inspector, image.kind != nil else {
+                return .success(Inspected(part: try inspector.inspect(intake).withoutPicture(), places: nil))
+            }
+            let (part, prediction) = try predicting.inspectKeepingPrediction(intake)
+            do throws(VerbError) {
+                let places = try naming.sighting(of: image, part, prediction)
+                return .success(Inspected(part: part.withoutPicture(), places: places))
+            } catch {
+                return .failure(PictureProblem(sentence: error.description))
+            }
+        } catch {
+            return .failure(PictureProblem(sentence: "\(image.path): \(error.sentence)"))
+        }
+    }
+}
 
 private struct Inspected: Sendable {
     let part: ScoredPart

@@ -1,3 +1,4 @@
+import Contrast
 import Defects
 import Foundation
 import Numerics
@@ -18,7 +19,7 @@ package struct ShownTraining: Sendable {
 
     /// Trains, with progress bars on a terminal and plain lines elsewhere.
     package func run(good: [String], console: Console) throws(VerbError) -> TrainedLine {
-        try shown(console) { trainer, report in
+        try shown(console) { report in
             try trainer.run(
                 good: good, checkpoint: checkpoint, report: report, shouldStop: { Interruption.isRequested })
         }
@@ -28,10 +29,28 @@ package struct ShownTraining: Sendable {
     package func run(
         good: [[String]], with others: [ShownTraining], queries: LineQueries, console: Console
     ) throws(VerbError) -> [TrainedLine] {
-        try shown(console) { trainer, report in
+        try shown(console) { report in
             try LineTrainer.run(
                 [trainer] + others.map(\.trainer), good: good, queries: queries, checkpoint: checkpoint, report: report,
                 shouldStop: { Interruption.isRequested })
+        }
+    }
+
+    /// Learns names for a model that is trained already.
+    package func learnLanguage(
+        of model: LoadedModel, good: [String], console: Console
+    ) throws(VerbError) -> ModelLanguage? {
+        try shown(console) { report in try trainer.learnLanguage(of: model, good: good, report: report) }
+    }
+
+    /// Makes a line that CLIP judges.
+    /// - Parameter folder: of the published weights, where the recipe wants them.
+    package func runCLIP(good: [String], folder: String, console: Console) throws(VerbError) -> TrainedCLIPLine {
+        try shown(console) { report in
+            try CLIPLineTrainer(
+                recipe: recipe, encoderFile: encoderFile, folder: folder, workers: workers, nearestRate: nearestRate
+            ).run(
+                good: good, checkpoint: checkpoint, report: report, shouldStop: { Interruption.isRequested })
         }
     }
 
@@ -41,15 +60,8 @@ package struct ShownTraining: Sendable {
             workers: workers, nearestRate: nearestRate)
     }
 
-    /// Learns names for a model that is trained already.
-    package func learnLanguage(
-        of model: LoadedModel, good: [String], console: Console
-    ) throws(VerbError) -> ModelLanguage? {
-        try shown(console) { trainer, report in try trainer.learnLanguage(of: model, good: good, report: report) }
-    }
-
     private func shown<Result>(
-        _ console: Console, _ work: (LineTrainer, @escaping @Sendable (TrainingEvent) -> Void) throws -> Result
+        _ console: Console, _ work: (@escaping @Sendable (TrainingEvent) -> Void) throws -> Result
     ) throws(VerbError) -> Result {
         let bars = LockedValue<[String: ProgressBar]>([:])
         @Sendable func show(_ event: TrainingEvent) {
@@ -94,6 +106,13 @@ package struct ShownTraining: Sendable {
             case .line(let line):
                 finish("learning")
                 console.say("line \(line)")
+            case .captioning(let done, let total):
+                if done == 1 { finish("learning") }
+                bar("captioning", Double(total)).update(Double(done))
+                if done == total { finish("captioning") }
+            case .contrasting(let done, let total):
+                bar("training CLIP", Double(total)).update(Double(done))
+                if done == total { finish("training CLIP") }
             case .naming(let done, let total):
                 bar("naming", Double(total)).update(Double(done))
                 if done == total { finish("naming") }
@@ -112,13 +131,15 @@ package struct ShownTraining: Sendable {
             }
         }
         do {
-            return try work(trainer, { show($0) })
+            return try work({ show($0) })
         } catch TrainingError.checkpointMismatch(let path, _, _) {
             throw .failed(
                 "\(path) is the checkpoint of another training: the recipe, the good images or the options have changed "
                     + "since; train as before to go on from it, or forget it with --fresh")
         } catch TrainingError.stopped {
             throw .interrupted(TrainingError.stopped.description)
+        } catch CLIPTrainingError.stopped {
+            throw .interrupted(CLIPTrainingError.stopped.description)
         } catch {
             throw .failed("\(error)")
         }

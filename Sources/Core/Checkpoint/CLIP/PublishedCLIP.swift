@@ -19,8 +19,6 @@ package struct PublishedCLIP: Sendable {
     private let vision: PublishedEncoder
     private let file: SafetensorsFile
 
-    /// The prefix of the image tower's parameters.
-    private static let prefix = "image."
     static let postNorm = "vision_model.post_layernorm"
     private static let files = [TextFolder.weightsFile, TextFolder.configurationFile, "vocab.json", "merges.txt"]
     /// A tensor of each part of a whole CLIP: what tells a lone tower from it.
@@ -75,9 +73,9 @@ package struct PublishedCLIP: Sendable {
         }
         var layout = ParameterLayout()
         let tower = ImageTower(
-            &layout, prefix: Self.prefix, shape: imageShape, outputWidth: contrast.imageProjection.rows)
+            &layout, prefix: ImageSide.prefix, shape: imageShape, outputWidth: contrast.imageProjection.rows)
         var store = ParameterStore<Float>(zerosFor: layout)
-        try vision.load(into: &store, layout: layout, prefix: Self.prefix)
+        try vision.load(into: &store, layout: layout, prefix: ImageSide.prefix)
         store[tower.normScale] = try file.floats("\(Self.postNorm).weight")[...]
         store[tower.normShift] = try file.floats("\(Self.postNorm).bias")[...]
         store[tower.projection] = contrast.imageProjection.storage[...]

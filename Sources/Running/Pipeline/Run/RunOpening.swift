@@ -90,7 +90,8 @@ struct RunOpening {
             id: id, line: options.line, state: .running, problem: nil, drop: options.drop,
             shard: options.shard?.label, start: RunOpening.timestamp(options.now), inputs: inputs,
             recipeSha256: options.recipeSHA256,
-            model: RunRecord.Model(name: options.modelName, sha256: options.modelSHA256), versions: options.versions,
+            model: RunRecord.Model(name: options.modelName, sha256: options.modelSHA256, method: options.method),
+            versions: options.versions,
             host: RunLock.Holder.thisHost, cpu: Self.processorName,
             cores: ProcessInfo.processInfo.activeProcessorCount, workers: options.workers)
     }

@@ -28,6 +28,8 @@ package struct RunOptions: Sendable {
     /// Name and SHA-256 of the model bundle, hex.
     package var modelName: String
     package var modelSHA256: String
+    /// What the model judges by, for the record.
+    package var method: String?
     /// Versions by name: the tool, the libraries, the kernel.
     package var versions: [String: String] = [:]
     /// First row of summary.csv, without a line end.

@@ -87,6 +87,14 @@ package struct RunRecord: Sendable, Equatable, Codable {
     package struct Model: Sendable, Equatable, Codable {
         package let name: String
         package let sha256: String
+        /// What it judges by, "vl-jepa" or "clip"; nil in runs of before there was a choice.
+        package let method: String?
+
+        package init(name: String, sha256: String, method: String? = nil) {
+            self.name = name
+            self.sha256 = sha256
+            self.method = method
+        }
     }
 
     package var schema = 1

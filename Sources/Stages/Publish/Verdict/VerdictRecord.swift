@@ -85,11 +85,14 @@ package struct ModelStamp: Codable, Sendable, Equatable {
     package let version: String
     /// SHA-256 of the bundle, 64 lower-case hex digits.
     package let sha256: String
+    /// What the model judges by, "vl-jepa" or "clip"; absent from verdicts of before there was a choice.
+    package let method: String?
 
-    package init(name: String, version: String, sha256: String) {
+    package init(name: String, version: String, sha256: String, method: String? = nil) {
         self.name = name
         self.version = version
         self.sha256 = sha256
+        self.method = method
     }
 }
 

@@ -59,7 +59,9 @@ package enum VerdictSchema {
               "properties": {
                 "name": { "type": "string", "minLength": 1 },
                 "version": { "type": "string", "minLength": 1 },
-                "sha256": { "$ref": "#/$defs/sha256" }
+                "sha256": { "$ref": "#/$defs/sha256" },
+                "method": { "enum": ["vl-jepa", "clip"],
+                            "description": "What the model judges by; absent in verdicts of before there was a choice." }
               }
             },
             "recipeSha256": { "$ref": "#/$defs/sha256" },

@@ -35,10 +35,13 @@ package enum CLIPTrainingError: Error, Sendable, Equatable, CustomStringConverti
     case notFinite(step: Int)
     /// The encoder gave no embedding of a made picture, or one that is none.
     case notEmbedded
+    /// A good image that could be read before no longer can be.
+    case unreadable(path: String, reason: String)
 
     package var description: String {
         switch self {
         case .stopped: "stopped; no CLIP was trained"
+        case .unreadable(let path, let reason): "\(path): expected a good image: \(reason)"
         case .notFinite(let step):
             "CLIP's training: expected finite gradients, got others at step \(step); a good image may be damaged"
         case .notEmbedded:

@@ -1,3 +1,4 @@
+import CLIP
 import Defects
 import Imaging
 import Numerics

@@ -1,16 +1,16 @@
-import CLIP
 import Numerics
 
 /// The compositional prompts of WinCLIP (arXiv 2303.14814, appendix): states of an object, normal and anomalous, each in
 /// every template. "Prompt" is CLIP's word for a text that a picture is held against.
 package enum PromptEnsemble {
-    /// `#` stands for the object.
-    static let normalStates = [
+    /// States of a flawless object; `#` stands for the object.
+    package static let normalStates = [
         "#", "flawless #", "perfect #", "unblemished #", "# without flaw", "# without defect", "# without damage",
     ]
-    static let anomalousStates = ["damaged #", "# with flaw", "# with defect", "# with damage"]
+    /// States of a damaged one.
+    package static let anomalousStates = ["damaged #", "# with flaw", "# with defect", "# with damage"]
     /// `#` stands for the object in its state.
-    static let templates = [
+    package static let templates = [
         "a cropped photo of the #.", "a cropped photo of a #.", "a close-up photo of a #.",
         "a close-up photo of the #.",
         "a bright photo of a #.", "a bright photo of the #.", "a dark photo of the #.", "a dark photo of a #.",
@@ -36,11 +36,12 @@ package enum PromptEnsemble {
     }
 
     /// One prompt; `name` goes in last, so that a `#` in it stays what it is.
-    static func prompt(_ template: String, state: String, name: String) -> String {
+    package static func prompt(_ template: String, state: String, name: String) -> String {
         template.replacing("#", with: state).replacing("#", with: name)
     }
 
-    static func named(_ object: String) -> String {
+    /// A name as it stands in prompts: one line of at most 200 characters, "part" for a blank one.
+    package static func named(_ object: String) -> String {
         let words = object.split { $0.isWhitespace }.joined(separator: " ")
         return words.isEmpty ? unnamed : String(words.prefix(longestName))
     }
