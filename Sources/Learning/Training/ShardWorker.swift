@@ -48,7 +48,6 @@ final class ShardWorker {
     private(set) var target: Matrix<Float>
 
     /// - Parameters:
-    /// - Parameters:
     ///   - tiles: the pictures' patch grid, and how they are cut: a sample is a tile.
     ///   - caches: shared by all shards.
     ///   - queries: tokens of each line's query, where the model has a table of them.
