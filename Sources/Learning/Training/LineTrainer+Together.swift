@@ -116,6 +116,12 @@ extension LineTrainer {
         return ReadLine(trainer: self, gallery: gallery, learning: learning, heldOut: heldOut)
     }
 
+    /// Share of the map whose mean is the image score: the recipe's share of one tile's patches, so that an input of more
+    /// tiles, which are there for small defects, is judged by as many patches and not by more of its good ones.
+    private func topShare(_ tiles: TileLayout) -> Double {
+        recipe.scoring.topFraction * Double(tiles.tilePatchCount) / Double(tiles.patchCount)
+    }
+
     /// The trained network with the line's own statistics, thresholds and names.
     private func calibrated(
         _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, line: ReadLine, images: TrainingImages,
@@ -133,7 +139,7 @@ extension LineTrainer {
         let calibrator = Calibrator(
             options: CalibrationOptions(
                 overkillRate: recipe.calibration.overkillRate, reviewRate: recipe.calibration.reviewRate,
-                topShare: recipe.scoring.topFraction, nearestRate: nearestRate),
+                topShare: topShare(tiles), nearestRate: nearestRate),
             armNames: predictOptions.armNames, gridRows: tiles.gridRows, gridColumns: tiles.gridColumns)
         func place(interleaved: Bool) -> PlaceGaussian? {
             guard recipe.scoring.place else { return nil }

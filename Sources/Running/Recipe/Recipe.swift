@@ -196,7 +196,8 @@ package struct Recipe: Sendable, Codable, Equatable {
         package var interleaved = true
         /// Also use the head that tells synthetic damage patch by patch.
         package var damage = true
-        /// Share of the map's highest patches whose mean is the image score, 0.0001…1.
+        /// Share of the map's highest patches whose mean is the image score, 0.0001…1; with tiles a share of one tile's
+        /// number of patches, so that more tiles do not thin small defects out.
         package var topFraction = 0.01
     }
 

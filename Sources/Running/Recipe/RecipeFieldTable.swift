@@ -157,7 +157,8 @@ extension RecipeField {
         .flag("scoring.damage", \.scoring.damage, "also use what was learned from synthetic damage"),
         .number(
             "scoring.topFraction", \.scoring.topFraction, 0.0001...1,
-            "share of the map's highest patches whose mean is the score: small defects are small"),
+            "share of the map's highest patches, in number of one tile's, whose mean is the score: small defects are small"
+        ),
 
         .number(
             "calibration.overkillRate", \.calibration.overkillRate, 0.0001...0.5,

@@ -137,6 +137,8 @@ struct TiledTrainingTests {
         #expect(one.model.network.store.values == two.model.network.store.values)
         #expect(one.model.statistics == two.model.statistics)
         #expect(one.model.language != nil)
+        // As many patches make the score as in one tile alone: 25 of 64 patches are a tile's.
+        #expect(one.model.statistics.topShare == 0.01 * 25 / 64)
         // A bundle keeps how the input is cut.
         let folder = try TemporaryFolder()
         let tiles = one.model.tiles
@@ -175,7 +177,7 @@ struct TiledTrainingTests {
         let before = try LineTrainerTests.train(recipe, parts: 26)
         recipe.image.tileOverlap = 2
         let after = try LineTrainerTests.train(recipe, parts: 26)
-        #expect(before.model.statistics == after.model.statistics)
+        #expect(before.model.statistics == after.model.statistics && before.model.statistics.topShare == 0.01)
         #expect(before.model.network.store.values == after.model.network.store.values)
     }
 }
