@@ -99,17 +99,16 @@ package struct CLIPLineTrainer: Sendable {
         let encoder =
             recipe.encoder.source == .imported
             ? try trainer.frozenEncoder(learning: split.learning)
-            : TokenEncoder(
-                try trainer.run(
-                    good: good, checkpoint: checkpoint,
-                    report: { event in
-                        // The thresholds of a model that only lends its encoder are nobody's.
-                        switch event {
-                        case .calibrating, .rate, .reading, .skipped: break
-                        default: report(event)
-                        }
-                    }, shouldStop: shouldStop
-                ).model)
+            : try trainer.run(
+                good: good, checkpoint: checkpoint,
+                report: { event in
+                    // The thresholds of a model that only lends its encoder are nobody's.
+                    switch event {
+                    case .calibrating, .rate, .reading, .skipped: break
+                    default: report(event)
+                    }
+                }, shouldStop: shouldStop
+            ).model.encoder
         var options = CLIPTrainingOptions(seed: UInt64(recipe.seed), workers: workers)
         options.steps = recipe.clip.steps
         options.warmupSteps = min(options.warmupSteps, max(1, recipe.clip.steps / 10))

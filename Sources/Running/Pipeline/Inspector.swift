@@ -26,9 +26,7 @@ package final class Inspector {
         self.init(
             network: model.network, lowLevel: model.lowLevel, query: model.queryTokens,
             predictOptions: model.predictOptions,
-            decoder: Decoder(
-                limits: limits, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
-                patchSize: model.patchSize, mean: model.mean, standardDeviation: model.standardDeviation),
+            decoder: model.encoder.decoder(limits: limits),
             scorer: Scorer(statistics: model.statistics),
             describer: model.language.map { Describer(language: $0.region) }, tiles: model.tiles)
     }

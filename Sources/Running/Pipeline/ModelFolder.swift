@@ -10,16 +10,10 @@ import Score
 
 /// A model that can inspect: network, input, how it is asked, and its calibration.
 package struct LoadedModel: Sendable {
-    package let network: InspectionModel<Float>
-    package let lowLevel: LowLevelTargets?
-    package let inputWidth: Int
-    package let inputHeight: Int
-    package let mean: [Float]
-    package let standardDeviation: [Float]
+    /// The network, its input and how that is cut.
+    package let encoder: TokenEncoder
     package let predictOptions: PredictOptions
     package let statistics: ScoreStatistics
-    /// How the input is cut for the network; the input as its only tile where it is not.
-    package let tiles: TileLayout
     /// nil where regions get no names.
     package var language: ModelLanguage?
     /// How this line asks a network that serves several; nil where it has the network for itself.
@@ -31,21 +25,24 @@ package struct LoadedModel: Sendable {
         standardDeviation: [Float], predictOptions: PredictOptions, statistics: ScoreStatistics,
         language: ModelLanguage? = nil, query: QueryCard? = nil, tiles: TileLayout? = nil
     ) {
-        let side = network.shape.encoder.patchSize
-        self.tiles = tiles ?? TileLayout(wholeRows: inputHeight / side, columns: inputWidth / side)
+        encoder = TokenEncoder(
+            network: network, lowLevel: lowLevel, inputWidth: inputWidth, inputHeight: inputHeight, mean: mean,
+            standardDeviation: standardDeviation, tiles: tiles)
         self.query = query
         self.language = language
-        self.network = network
-        self.lowLevel = lowLevel
-        self.inputWidth = inputWidth
-        self.inputHeight = inputHeight
-        self.mean = mean
-        self.standardDeviation = standardDeviation
         self.predictOptions = predictOptions
         self.statistics = statistics
     }
 
-    package var patchSize: Int { network.shape.encoder.patchSize }
+    package var network: InspectionModel<Float> { encoder.network }
+    package var lowLevel: LowLevelTargets? { encoder.lowLevel }
+    package var inputWidth: Int { encoder.inputWidth }
+    package var inputHeight: Int { encoder.inputHeight }
+    package var mean: [Float] { encoder.mean }
+    package var standardDeviation: [Float] { encoder.standardDeviation }
+    /// How the input is cut for the network; the input as its only tile where it is not.
+    package var tiles: TileLayout { encoder.tiles }
+    package var patchSize: Int { encoder.patchSize }
 
     /// The tokens that condition the predictor, (Q, queryWidth); none where the line has the network for itself.
     package var queryTokens: Matrix<Float> { network.queryTokens(query?.tokens ?? []) }

@@ -1,3 +1,4 @@
+import Checkpoint
 import Decode
 import Embed
 import Foundation
@@ -32,19 +33,26 @@ package struct TokenEncoder: Sendable {
         self.standardDeviation = standardDeviation
     }
 
-    /// A model's.
-    package init(_ model: LoadedModel) {
-        self.init(
-            network: model.network, lowLevel: model.lowLevel, inputWidth: model.inputWidth,
-            inputHeight: model.inputHeight, mean: model.mean, standardDeviation: model.standardDeviation,
-            tiles: model.tiles)
-    }
-
     package var patchSize: Int { network.shape.encoder.patchSize }
     package var gridRows: Int { inputHeight / patchSize }
     package var gridColumns: Int { inputWidth / patchSize }
     /// D.
     package var tokenWidth: Int { network.shape.targetWidth }
+
+    /// What a bundle's card says of it.
+    package var architecture: ArchitectureCard {
+        ArchitectureCard(
+            network: network.shape, inputWidth: inputWidth, inputHeight: inputHeight, mean: mean,
+            standardDeviation: standardDeviation,
+            tiles: tiles.isWhole ? nil : .init(rows: tiles.rows, columns: tiles.columns, overlap: tiles.overlap))
+    }
+
+    /// What decodes pictures for it.
+    package func decoder(limits: DecodeLimits) -> Decoder {
+        Decoder(
+            limits: limits, inputWidth: inputWidth, inputHeight: inputHeight, patchSize: patchSize, mean: mean,
+            standardDeviation: standardDeviation)
+    }
 }
 
 /// The target tokens of pictures, without any prediction: what memory banks are made of, and what a CLIP looks at that
@@ -54,14 +62,12 @@ package final class TokenReader {
     private let embedder: Embedder
 
     package init(_ encoder: TokenEncoder, limits: DecodeLimits) {
-        decoder = Decoder(
-            limits: limits, inputWidth: encoder.inputWidth, inputHeight: encoder.inputHeight,
-            patchSize: encoder.patchSize, mean: encoder.mean, standardDeviation: encoder.standardDeviation)
+        decoder = encoder.decoder(limits: limits)
         embedder = Embedder(model: encoder.network, lowLevel: encoder.lowLevel, tiles: encoder.tiles)
     }
 
     package convenience init(model: LoadedModel, limits: DecodeLimits) {
-        self.init(TokenEncoder(model), limits: limits)
+        self.init(model.encoder, limits: limits)
     }
 
     /// z, (N, D).

@@ -19,6 +19,19 @@ struct Binary {
 
     func clean() { try? FileManager.default.removeItem(at: folder) }
 
+    /// Adds a folder `clip` in `transformers`' names: random weights, a few hundred kilobytes.
+    func addPublishedCLIP() throws {
+        let core = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Core")
+            .standardizedFileURL
+        let clip = folder.appendingPathComponent("clip")
+        try FileManager.default.copyItem(
+            at: core.appendingPathComponent("CheckpointTests/Golden/clip/quick"), to: clip)
+        for file in ["vocab.json", "merges.txt"] {
+            try FileManager.default.copyItem(
+                at: core.appendingPathComponent("TextTests/Golden/clip/\(file)"), to: clip.appendingPathComponent(file))
+        }
+    }
+
     /// `nightshift` lies beside the test bundle, whatever the build's configuration.
     static var program: URL {
         let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]

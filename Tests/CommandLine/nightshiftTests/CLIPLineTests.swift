@@ -16,16 +16,7 @@ struct CLIPLineTests {
     /// A root of its own with a folder `clip` in `transformers`' names: random weights, a few hundred kilobytes.
     private func rootWithPublishedCLIP() throws -> Binary {
         let root = try plant.root()
-        let core = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Core")
-            .standardizedFileURL
-        let folder = root.folder.appendingPathComponent("clip")
-        try FileManager.default.copyItem(
-            at: core.appendingPathComponent("CheckpointTests/Golden/clip/quick"), to: folder)
-        for file in ["vocab.json", "merges.txt"] {
-            try FileManager.default.copyItem(
-                at: core.appendingPathComponent("TextTests/Golden/clip/\(file)"),
-                to: folder.appendingPathComponent(file))
-        }
+        try root.addPublishedCLIP()
         return root
     }
 

@@ -93,16 +93,7 @@ struct CompareTests {
     func clip() throws {
         let root = try plant.root()
         defer { root.clean() }
-        let core = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Core")
-            .standardizedFileURL
-        let folder = root.folder.appendingPathComponent("clip")
-        try FileManager.default.copyItem(
-            at: core.appendingPathComponent("CheckpointTests/Golden/clip/quick"), to: folder)
-        for file in ["vocab.json", "merges.txt"] {
-            try FileManager.default.copyItem(
-                at: core.appendingPathComponent("TextTests/Golden/clip/\(file)"),
-                to: folder.appendingPathComponent(file))
-        }
+        try root.addPublishedCLIP()
         let outcome = try root.expect(
             0,
             words(
@@ -120,7 +111,7 @@ struct CompareTests {
             contentsOf: root.folder.appendingPathComponent("models/demo/compare/comparison.html"), encoding: .utf8)
         #expect(page.contains("WinCLIP, published CLIP"))
 
-        try FileManager.default.removeItem(at: folder.appendingPathComponent("merges.txt"))
+        try FileManager.default.removeItem(at: root.folder.appendingPathComponent("clip/merges.txt"))
         let refused = try root.run(words("--clip", "clip"))
         #expect(refused.code == 1 && refused.stderr.contains("missing: merges.txt"), "\(refused.stderr)")
         let alone = try root.run(["benchmark", "set", "--clip", "here"])

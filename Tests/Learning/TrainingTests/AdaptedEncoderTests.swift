@@ -78,14 +78,7 @@ struct AdaptedEncoderTests {
         }
 
         let folder = try TemporaryFolder()
-        let card = ModelCard(
-            name: "made",
-            architecture: ArchitectureCard(
-                network: network.shape, inputWidth: line.model.inputWidth, inputHeight: line.model.inputHeight,
-                mean: line.model.mean, standardDeviation: line.model.standardDeviation),
-            recipeSHA256: "", dataSHA256: line.dataSHA256, seed: 1, versions: [:], createdAt: Date(),
-            trainSeconds: line.trainSeconds, metrics: [:])
-        try ModelFolder.write(line.model, card: card, to: folder.path)
+        try ModelFolder.write(line.model, card: LineTrainerTests.card(line.model), to: folder.path)
         let read = try ModelFolder(folder.path).model
         #expect(read.network.shape == network.shape && read.network.store.values == network.store.values)
         #expect(read.network.tokenMean == network.tokenMean && read.network.tokenScale == network.tokenScale)

@@ -67,6 +67,14 @@ struct LineTrainerTests {
         try writer.encoded().write(to: URL(fileURLWithPath: path))
     }
 
+    /// A card that tells nothing but the model's architecture.
+    static func card(_ model: LoadedModel) -> ModelCard {
+        ModelCard(
+            name: "made", architecture: model.encoder.architecture, recipeSHA256: String(repeating: "a", count: 64),
+            dataSHA256: String(repeating: "b", count: 64), seed: 1, versions: [:],
+            createdAt: Date(timeIntervalSince1970: 1_700_000_000), trainSeconds: 1, metrics: [:])
+    }
+
     @Test("Weights whose patches are not the recipe's are refused with both numbers and what to change")
     func otherPatchSize() throws {
         let folder = try TemporaryFolder()
@@ -145,14 +153,7 @@ struct LineTrainerTests {
         // A bundle keeps it; words are read in the same space.
         let folder = try TemporaryFolder()
         let model = speaking.model
-        let card = ModelCard(
-            name: "made",
-            architecture: ArchitectureCard(
-                network: model.network.shape, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
-                mean: model.mean, standardDeviation: model.standardDeviation),
-            recipeSHA256: String(repeating: "a", count: 64), dataSHA256: String(repeating: "b", count: 64), seed: 1,
-            versions: [:], createdAt: Date(timeIntervalSince1970: 1_700_000_000), trainSeconds: 1, metrics: [:])
-        try ModelFolder.write(model, card: card, to: folder.path)
+        try ModelFolder.write(model, card: Self.card(model), to: folder.path)
         let read = try #require(try ModelFolder(folder.path).model.language)
         #expect(read.identity == language.identity)
         #expect(read.region.vocabulary.labels == language.region.vocabulary.labels)
@@ -164,7 +165,7 @@ struct LineTrainerTests {
         try bytes.write(to: URL(fileURLWithPath: folder.path + "/language.safetensors"))
         #expect(throws: CheckpointError.self) { try ModelFolder(folder.path) }
         // A model without language that takes its place leaves none behind.
-        try ModelFolder.write(silent.model, card: card, to: folder.path)
+        try ModelFolder.write(silent.model, card: Self.card(silent.model), to: folder.path)
         #expect(try ModelFolder(folder.path).model.language == nil)
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/language.safetensors"))
     }

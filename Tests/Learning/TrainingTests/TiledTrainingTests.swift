@@ -142,15 +142,7 @@ struct TiledTrainingTests {
         // A bundle keeps how the input is cut.
         let folder = try TemporaryFolder()
         let tiles = one.model.tiles
-        let card = ModelCard(
-            name: "made",
-            architecture: ArchitectureCard(
-                network: one.model.network.shape, inputWidth: 64, inputHeight: 64, mean: one.model.mean,
-                standardDeviation: one.model.standardDeviation,
-                tiles: .init(rows: tiles.rows, columns: tiles.columns, overlap: tiles.overlap)),
-            recipeSHA256: String(repeating: "a", count: 64), dataSHA256: String(repeating: "b", count: 64), seed: 1,
-            versions: [:], createdAt: Date(timeIntervalSince1970: 1_700_000_000), trainSeconds: 1, metrics: [:])
-        try ModelFolder.write(one.model, card: card, to: folder.path)
+        try ModelFolder.write(one.model, card: LineTrainerTests.card(one.model), to: folder.path)
         let read = try ModelFolder(folder.path).model
         #expect(read.tiles == tiles && tiles.count == 4)
         let intake = try MadeTextures.intake(MadeTextures.damaged(3, x: 30, y: 30))
@@ -158,7 +150,7 @@ struct TiledTrainingTests {
         let after = try Inspector(model: read, limits: .standard).inspect(intake)
         #expect(before.score == after.score && before.anomalyMap == after.anomalyMap)
         // Tiles that do not cover the input are refused.
-        var wrong = card
+        var wrong = LineTrainerTests.card(one.model)
         wrong.architecture.tiles = .init(rows: 3, columns: 2, overlap: 3)
         try ModelFolder.write(one.model, card: wrong, to: folder.path)
         #expect(throws: CheckpointError.self) { try ModelFolder(folder.path) }

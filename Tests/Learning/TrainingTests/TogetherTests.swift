@@ -97,7 +97,7 @@ struct TogetherTests {
         for (line, kind) in zip(lines, Self.products) {
             let path = folder.path + "/" + kind.rawValue
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            cards.append(try ModelFolder.write(line.model, card: Self.card(line.model), to: path))
+            cards.append(try ModelFolder.write(line.model, card: LineTrainerTests.card(line.model), to: path))
             let read = try ModelFolder(path)
             #expect(read.model.query == line.model.query && read.card.query == line.model.query)
             let intake = try MadeTextures.intake(MadeTextures.good(3))
@@ -124,16 +124,6 @@ struct TogetherTests {
             }
             #expect(problem.hasPrefix("query"), "\(problem)")
         }
-    }
-
-    private static func card(_ model: LoadedModel) -> ModelCard {
-        ModelCard(
-            name: "made",
-            architecture: ArchitectureCard(
-                network: model.network.shape, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
-                mean: model.mean, standardDeviation: model.standardDeviation),
-            recipeSHA256: String(repeating: "a", count: 64), dataSHA256: String(repeating: "b", count: 64), seed: 1,
-            versions: [:], createdAt: Date(timeIntervalSince1970: 1_700_000_000), trainSeconds: 1, metrics: [:])
     }
 
     @Test("Lines that cannot share a network, or be told apart in it, are refused with what to change")

@@ -40,7 +40,7 @@ private enum MadeCLIPLine {
 
     /// Over the tokens of `MadeModel`, low-level targets and all.
     static func tokens() -> CLIPLine {
-        let encoder = TokenEncoder(MadeModel.model())
+        let encoder = MadeModel.model().encoder
         let shape = EncoderShape(
             patchSize: 1, width: 8, depth: 1, heads: 2, hasClassToken: true, learnedPositionSide: 0,
             inputWidth: encoder.tokenWidth)

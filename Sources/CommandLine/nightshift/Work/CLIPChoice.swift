@@ -69,7 +69,7 @@ package enum CLIPChoice: Sendable, Equatable {
             let winclip = WinCLIP(
                 model: try Self.trained(
                     LineCLIP(
-                        encoder: TokenEncoder(model), object: object, limits: limits,
+                        encoder: model.encoder, object: object, limits: limits,
                         options: CLIPTrainingOptions(seed: UInt64(seed), workers: workers)), good: good,
                     console: console), object: object)
             return WinCLIPMethod(

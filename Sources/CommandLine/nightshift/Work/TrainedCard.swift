@@ -14,12 +14,7 @@ package enum TrainedCard {
         let model = trained.model
         return ModelCard(
             name: name,
-            architecture: ArchitectureCard(
-                network: model.network.shape, inputWidth: model.inputWidth, inputHeight: model.inputHeight,
-                mean: model.mean, standardDeviation: model.standardDeviation,
-                tiles: model.tiles.isWhole
-                    ? nil
-                    : .init(rows: model.tiles.rows, columns: model.tiles.columns, overlap: model.tiles.overlap)),
+            architecture: model.encoder.architecture,
             recipeSHA256: SHA256.hex(of: recipe.canonicalJSON()), dataSHA256: trained.dataSHA256,
             seed: UInt64(recipe.seed), versions: Versions.current, createdAt: Date(),
             trainSeconds: trained.trainSeconds,

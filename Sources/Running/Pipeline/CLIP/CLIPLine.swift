@@ -54,9 +54,10 @@ package struct CLIPSight: Sendable {
     package var card: (architecture: ArchitectureCard, clip: CLIPCard) {
         let tower = winclip.image.tower.shape
         return (
-            ArchitectureCard(
-                network: encoder?.network.shape ?? .encoderAlone(tower), inputWidth: inputWidth,
-                inputHeight: inputHeight, mean: mean, standardDeviation: standardDeviation),
+            encoder?.architecture
+                ?? ArchitectureCard(
+                    network: .encoderAlone(tower), inputWidth: inputWidth, inputHeight: inputHeight, mean: mean,
+                    standardDeviation: standardDeviation),
             CLIPCard(
                 source: encoder == nil ? .published : .trained, object: winclip.object, tower: tower,
                 outputWidth: winclip.image.width, scale: winclip.scale)
