@@ -2,7 +2,6 @@ import Foundation
 import Handover
 import Imaging
 import Numerics
-import Recipe
 import Score
 
 /// What calibration keeps of a held-out good part.
@@ -78,18 +77,3 @@ package enum CalibrationError: Error, Sendable, Equatable, CustomStringConvertib
 }
 
 private func percent(_ rate: Double) -> String { "\(Double((rate * 10_000).rounded()) / 100) %" }
-
-/// Conformal order statistics of held-out good scores (Vovk et al.): with n exchangeable good parts, a new good part
-/// lies above the k-th smallest with probability at most 1 − k / (n + 1).
-package enum Conformal {
-    /// Good parts needed for rate α: the least n with 1 / (n + 1) <= α. 0.5 % needs 199, 2 % needs 49.
-    package static func partsNeeded(rate: Double) -> Int { Recipe.Calibration.partsNeeded(rate: rate) }
-
-    /// The threshold that at most a share `rate` of new good parts exceeds; nil when there are too few scores.
-    package static func threshold(_ ascending: [Double], rate: Double) -> Double? {
-        let n = ascending.count
-        let rank = Int((Double(n + 1) * (1 - rate) - 1e-9).rounded(.up))
-        guard rank >= 1, rank <= n else { return nil }
-        return ascending[rank - 1]
-    }
-}

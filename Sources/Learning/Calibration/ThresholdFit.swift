@@ -25,9 +25,10 @@ package enum ThresholdFit {
     ) -> ScoreCalibration {
         precondition(!scores.isEmpty, "ThresholdFit: expected scores, got none")
         // As they are stored, so that a model read again says the same.
-        let scores = scores.map { Double(Float($0)) }.sorted()
-        let fail = Conformal.threshold(scores, rate: rate) ?? scores[scores.count - 1]
-        let review = Conformal.threshold(scores, rate: max(rate, reviewRate)) ?? fail
+        func stored(_ value: Double) -> Double { Double(Float(value)) }
+        let scores = scores.map(stored).sorted()
+        let fail = stored(GoodTail.threshold(scores, rate: rate) ?? scores[scores.count - 1])
+        let review = GoodTail.threshold(scores, rate: max(rate, reviewRate)).map(stored) ?? fail
         let zero = scores[scores.count / 2]
         let least = zero + leastGap
         let top = max(fail, least)

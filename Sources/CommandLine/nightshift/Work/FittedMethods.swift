@@ -9,7 +9,7 @@ import Training
 /// Methods ready to be compared: fitted on the good images of training, each with its own threshold from those held out.
 package struct FittedMethods: Sendable {
     package let methods: [any ComparedMethod]
-    /// Scores from here on are flagged, one per method: the conformal order statistic of held-out good scores at `rate`;
+    /// Scores from here on are flagged, one per method: from the tail of held-out good scores at `rate`, as training sets them;
     /// for the product its own, 1.
     package let thresholds: [Double]
     /// The overkill rate that all thresholds promise.
@@ -79,7 +79,7 @@ package struct FittedMethods: Sendable {
             }
             let index = judging.firstIndex { $0.name == method.name } ?? 0
             let scores = (honest?[method.name] ?? judged.map { $0.judgements[index].score }).sorted()
-            guard let threshold = Conformal.threshold(scores, rate: rate) else {
+            guard let threshold = GoodTail.threshold(scores, rate: rate) else {
                 throw .failed(
                     "\(method.name): \(scores.count) held-out good images are too few for the model's overkill rate of \(rate); "
                         + "name the images of training with --good, or train again")
