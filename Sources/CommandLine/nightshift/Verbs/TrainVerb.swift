@@ -31,8 +31,8 @@ package struct TrainVerb: Verb {
         name: "train", summary: "learn a line from its good images and calibrate its thresholds",
         explanation: [
             "Reads pipelines/LINE/recipe.json5 and the good images it names, learns to predict hidden patches, then looks at "
-                + "good images held out of training and sets the thresholds so that at most the recipe's overkill rate of "
-                + "good parts will fail. Writes the model bundle models/LINE/.",
+                + "good images held out of training and sets the thresholds so that the recipe's overkill rate of good "
+                + "parts is expected to fail. Writes the model bundle models/LINE/.",
             "Only good images are needed, but they must really be good: a defect among them is learned as normal. With too few "
                 + "of them for the overkill rate it refuses and says how many it needs.",
             "With `method: \"clip\"` in the recipe CLIP judges the line, as WinCLIP does: `clip.source: \"published\"` reads published weights "

@@ -95,7 +95,7 @@ package struct EvaluationPage: Sendable {
             return "Without good parts in the set nobody can say whether the promised overkill is kept."
         }
         let seen =
-            "Promised: at most \(Wording.percent(calibration.overkillRate)) of good parts fail. Seen: "
+            "Promised: \(Wording.percent(calibration.overkillRate)) of good parts fail. Seen: "
             + "\(Wording.percent(overkill))\(Wording.interval(interval)) of \(inspection.result.goodCount)."
         return keepsPromise
             ? seen + " The promise is inside what chance allows."
