@@ -28,7 +28,7 @@ package enum GoodTail {
     /// The threshold that a share `rate` of new good parts is expected to exceed; nil when there are too few scores for the
     /// rate, as for `Conformal`. Where the rate is no matter of the tail (a review rate of a third), the order statistic.
     ///
-    /// With k scores above u of mean excess m, the threshold is u + k ((  (k + 1) / ((n + 1) rate) )^(1/k) − 1) m: a new
+    /// With k scores above u of mean excess m, the threshold is u + c m, c = k ([(k + 1) / ((n + 1) rate)]^(1/k) − 1): a new
     /// good part lies above u with probability (k + 1) / (n + 1), whatever the law, and, if the tail is exponential, above
     /// u + c m with (1 + c / k)^−k of that. The rate is met exactly then, the chance of the few scores included.
     ///
