@@ -8,9 +8,20 @@ struct ReliabilityPlotTests {
     @Test("Shares count p-values up to the rate, and the band is that of so many parts")
     func shares() {
         let plot = ReliabilityPlot(
-            pValues: [0.02, 0.5, 0.02, 1, .nan], calibrated: 49, nominal: 0.02, subject: "good parts flagged")
+            pValues: [0.02, 0.5, 0.02, 1, .nan], calibrated: 49, subject: "good parts flagged")
         #expect(plot.share(at: 0.01) == 0 && plot.share(at: 0.02) == 0.5 && plot.share(at: 1) == 1)
         #expect(plot.band(at: 0.5).contains(0.5) && plot.band(at: 0.5).upperBound < 1.01)
+    }
+
+    /// With 95 held-out parts no p-value but the least lies below 2 %, and a threshold from the tail flags more than those.
+    @Test("The line's own threshold is marked with what it flags, not with what p-values count")
+    func threshold() {
+        let svg = ReliabilityPlot(
+            pValues: [2, 5, 40, 90].map { $0 / 96 }, calibrated: 95, limit: 0.1,
+            threshold: (promised: 0.02, seen: 0.25),
+            subject: "good parts flagged"
+        ).svg
+        #expect(svg.contains("promised 2 %, seen 25 %"), "\(svg)")
     }
 
     @Test("The picture is well-formed XML with finite numbers only, however few or extreme the parts are")
@@ -21,7 +32,8 @@ struct ReliabilityPlotTests {
         ]
         for (pValues, calibrated, limit) in cases {
             let svg = ReliabilityPlot(
-                pValues: pValues, calibrated: calibrated, limit: limit, nominal: 0.02, subject: "a < b & \"c\""
+                pValues: pValues, calibrated: calibrated, limit: limit, threshold: (promised: 0.02, seen: 0.5),
+                subject: "a < b & \"c\""
             ).svg
             #expect(XMLParser(data: Data(svg.utf8)).parse(), "\(svg)")
             #expect(!svg.contains("nan") && !svg.contains("inf") && svg.contains("class=\"seen\""))

@@ -58,7 +58,7 @@ extension TrainVerb {
                 ["judged by", "CLIP, \(source), prompts about \"\(sight.winclip.object)\"; regions get no names"],
                 [
                     "calibrated",
-                    "on \(trained.heldOutCount) others: at most \(Wording.percent(calibration.overkillRate)) of good parts will fail",
+                    "on \(trained.heldOutCount) others: \(Wording.percent(calibration.overkillRate)) of good parts are expected to fail",
                 ],
                 ["input", "\(sight.inputWidth) × \(sight.inputHeight) px"],
                 ["took", Wording.duration(seconds: trained.trainSeconds)],

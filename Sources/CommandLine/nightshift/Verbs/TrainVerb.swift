@@ -249,7 +249,10 @@ package struct TrainVerb: Verb {
         console.result(
             Wording.table([
                 ["learned", "\(trained.samples) views of \(Wording.count(trained.trainingCount, "good image"))"],
-                ["calibrated", "on \(trained.heldOutCount) others: at most \(percent(model)) of good parts will fail"],
+                [
+                    "calibrated",
+                    "on \(trained.heldOutCount) others: \(percent(model)) of good parts are expected to fail",
+                ],
                 [
                     "input",
                     "\(model.inputWidth) × \(model.inputHeight) px"

@@ -25,7 +25,8 @@ package struct EvaluationPage: Sendable {
         let plots = [1, max(0.1, min(1, 3 * calibration.overkillRate))].map {
             ReliabilityPlot(
                 pValues: inspection.goodPValues, calibrated: calibration.goodScores.count, limit: $0,
-                nominal: calibration.overkillRate, subject: "good parts flagged")
+                threshold: result.overkill.map { (promised: calibration.overkillRate, seen: $0) },
+                subject: "good parts flagged")
         }
         if !inspection.goodPValues.isEmpty {
             sections.append(
@@ -34,7 +35,9 @@ package struct EvaluationPage: Sendable {
                     text:
                         "At every nominal rate, how many good parts of this set would be flagged. Inside the bands the promise "
                         + "is kept as far as so many parts can tell; above them more good parts are flagged than promised, "
-                        + "below them fewer. Left: all rates; right: those that thresholds are set by."))
+                        + "below them fewer. Left: all rates; right: those that thresholds are set by. The circle is what the "
+                        + "line's own threshold flags, which the tail of the held-out scores sets; the curve counts them."
+                ))
         }
         sections.append(
             .table(
@@ -82,7 +85,8 @@ package struct EvaluationPage: Sendable {
 
     private var keepsPromise: Bool {
         guard let overkill = inspection.result.overkill, inspection.result.goodCount > 0 else { return true }
-        // Not the test set's chance alone: the threshold itself stands on a limited number of good parts.
+        // Not the test set's chance alone: the threshold itself stands on a limited number of good parts. The band is that of
+        // an order statistic, so the strict one for a threshold from the tail.
         return overkill
             <= Binomial.band(
                 rate: calibration.overkillRate, of: inspection.result.goodCount,

@@ -13,23 +13,27 @@ package struct ReliabilityPlot: Sendable {
     private let pValues: [Double]
     private let calibrated: Int
     private let limit: Double
-    private let nominal: Double?
+    private let threshold: (promised: Double, seen: Double)?
     private let subject: String
 
     /// - Parameters:
     ///   - pValues: one per part, (1 + number of calibration parts at least as odd) / (1 + their number).
     ///   - calibrated: the number of calibration parts.
     ///   - limit: the largest α that is drawn, more than 0 and at most 1.
-    ///   - nominal: the line's own overkill rate, to be marked; nil = none.
+    ///   - threshold: the line's own overkill rate and the share of the parts at or above its threshold, to be marked;
+    ///     nil = none. The mark may lie off the curve: p-values are counted, the threshold is fitted to a tail.
     ///   - subject: whose share it is, for the axis: "good parts flagged".
-    package init(pValues: [Double], calibrated: Int, limit: Double = 1, nominal: Double? = nil, subject: String) {
+    package init(
+        pValues: [Double], calibrated: Int, limit: Double = 1, threshold: (promised: Double, seen: Double)? = nil,
+        subject: String
+    ) {
         precondition(
             calibrated > 0 && limit > 0 && limit <= 1,
             "ReliabilityPlot: expected calibration parts and a limit in (0, 1], got \(calibrated) and \(limit)")
         self.pValues = pValues.filter(\.isFinite).sorted()
         self.calibrated = calibrated
         self.limit = limit
-        self.nominal = nominal
+        self.threshold = threshold
         self.subject = subject
     }
 
@@ -52,7 +56,8 @@ package struct ReliabilityPlot: Sendable {
         let outer = rates.map { band(at: $0) }
         // The axis reaches what has to be seen, not more: with few parts a band may be wide.
         let shown = pValues.prefix { $0 <= limit + 1e-12 }.count
-        let highest = max(limit, Double(shown) / Double(count), inner.map(\.upperBound).max() ?? 0)
+        let highest = max(
+            limit, Double(shown) / Double(count), inner.map(\.upperBound).max() ?? 0, threshold?.seen ?? 0)
         let ceiling = min(1, Self.roundedUp(highest))
         func x(_ rate: Double) -> String {
             point(Self.left + rate / limit * (Self.width - Self.left - Self.right))
@@ -76,8 +81,7 @@ package struct ReliabilityPlot: Sendable {
             path += "H\(x(value))V\(y(Double(index + 1) / Double(count)))"
         }
         marks += "<path class=\"seen\" d=\"\(path)H\(x(limit))\"/>\n"
-        if let nominal, nominal <= limit {
-            let seen = share(at: nominal)
+        if let (nominal, seen) = threshold, nominal <= limit {
             let near = nominal / limit < 0.55
             marks += """
                 <line class="threshold fail" x1="\(x(nominal))" x2="\(x(nominal))" y1="\(point(Self.top))" y2="\(y(0))"/>
