@@ -13,6 +13,8 @@ enum CalibrationFile {
             var scoreScale: ArmScale
             var heatScale: ArmScale?
             var floor: Float?
+            /// Absent for 1, as in bundles from before 2026-11-25, whose voices all count the same.
+            var weight: Float?
         }
 
         var blockSizes: [Int]
@@ -47,6 +49,9 @@ enum CalibrationFile {
             for arm in arms {
                 if let floor = arm.floor, !(floor > 0) {
                     return "\(arm.name).floor: expected more than 0, got \(floor)"
+                }
+                if let weight = arm.weight, !(weight > 0 && weight <= 16) {
+                    return "\(arm.name).weight: expected more than 0, at most 16, got \(weight)"
                 }
             }
             return nil
@@ -90,7 +95,8 @@ enum CalibrationFile {
             secondPassShare: model.predictOptions.secondPassShare,
             arms: statistics.arms.map {
                 Head.Arm(
-                    name: $0.name, scoreScale: $0.scoreScale, heatScale: $0.heatScale, floor: $0.expected?.floor)
+                    name: $0.name, scoreScale: $0.scoreScale, heatScale: $0.heatScale, floor: $0.expected?.floor,
+                    weight: $0.weight == 1 ? nil : $0.weight)
             }, topShare: statistics.topShare, zero: statistics.zero, review: statistics.review, fail: statistics.fail,
             overkillRate: statistics.overkillRate)
         let encoder = JSONEncoder()
@@ -163,7 +169,7 @@ enum CalibrationFile {
             arms.append(
                 ArmStatistics(
                     source: source, expected: expected, scoreScale: arm.scoreScale, heatScale: arm.heatScale,
-                    isInterleaved: isInterleaved))
+                    isInterleaved: isInterleaved, weight: arm.weight ?? 1))
         }
         let interleaved = head.interleaved
         guard !interleaved || side % 2 == 0 else {

@@ -106,12 +106,17 @@ package struct ArmStatistics: Sendable, Equatable {
     package let heatScale: ArmScale?
     /// True for an arm that looks at the interleaved grid.
     package let isInterleaved: Bool
+    /// How much the voice of its family counts among the others; the same for a family's arms on both grids.
+    package let weight: Float
 
+    /// Traps unless `weight` is above 0.
     package init(
         source: Source, expected: ExpectedError?, scoreScale: ArmScale, heatScale: ArmScale?,
-        isInterleaved: Bool = false
+        isInterleaved: Bool = false, weight: Float = 1
     ) {
+        precondition(weight > 0, "ArmStatistics: expected a weight above 0, got \(weight)")
         self.isInterleaved = isInterleaved
+        self.weight = weight
         self.source = source
         self.expected = expected
         self.scoreScale = scoreScale

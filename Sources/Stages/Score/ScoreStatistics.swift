@@ -53,11 +53,11 @@ package struct ScoreStatistics: Sendable, Equatable {
 package struct FusedMaps: Sendable {
     /// Cells a patch's side is cut into: 2 where an arm looks at the interleaved grid, else 1.
     package let cellsPerPatch: Int
-    /// Mean over the families of arms of max(z, 0) of the calibrated magnitudes, a value a cell, unsmoothed: the image
+    /// Weighted mean over the families of arms of max(z, 0) of the calibrated magnitudes, a value a cell, unsmoothed: the image
     /// score is the mean of its top share. An arm that sees nothing cannot cancel one that does; smoothing would drown
     /// small defects.
     package let score: [Float]
-    /// Where on the part, and how far around: the mean z of the plain magnitudes and that of the calibrated ones, smoothed,
+    /// Where on the part, and how far around: the weighted mean z of the plain magnitudes and that of the calibrated ones, smoothed,
     /// a value a cell. Plain ones draw whole defects, and what varies on good parts too (a serial number); calibrated ones
     /// forgive that, and the outskirts of a defect with it. So plain ones count the more, the stronger the calibrated
     /// ones are near by.
@@ -91,16 +91,22 @@ package struct FusedMaps: Sendable {
             return zip(sum, count).map { $0 / max(1, $1) }
         }
         var families: [String] = []
-        for arm in arms where !families.contains(arm.statistics.family) { families.append(arm.statistics.family) }
-        let warm = families.filter { family in
+        var weights: [Float] = []
+        for arm in arms where !families.contains(arm.statistics.family) {
+            families.append(arm.statistics.family)
+            weights.append(arm.statistics.weight)
+        }
+        let isWarm = families.map { family in
             arms.contains { $0.statistics.family == family && $0.statistics.heatScale != nil }
         }
+        let sum = weights.reduce(0, +)
+        let warmSum = zip(weights, isWarm).reduce(0) { $0 + ($1.1 ? $1.0 : 0) }
         var score = [Float](repeating: 0, count: own.count)
         var plain = score
         var calibrated = score
-        for family in families {
+        for (index, family) in families.enumerated() {
             let members = arms.filter { $0.statistics.family == family }
-            let share = 1 / Float(families.count)
+            let share = weights[index] / sum
             let zs = voice(
                 members.map { arm in
                     (arm.statistics.isInterleaved, arm.magnitudes.calibrated.map { arm.statistics.scoreScale.z($0) })
@@ -110,14 +116,14 @@ package struct FusedMaps: Sendable {
                 if !(z <= 0) { score[cell] += z * share }
                 calibrated[cell] += z * share
             }
-            guard warm.contains(family) else { continue }
+            guard isWarm[index] else { continue }
             let heat = voice(
                 members.compactMap { arm in
                     arm.statistics.heatScale.map { scale in
                         (arm.statistics.isInterleaved, arm.magnitudes.plain.map { scale.z($0) })
                     }
                 })
-            for (cell, z) in heat.enumerated() { plain[cell] += z / Float(warm.count) }
+            for (cell, z) in heat.enumerated() { plain[cell] += z * (weights[index] / warmSum) }
         }
         self.score = score
         let shares = Self.plainShares(

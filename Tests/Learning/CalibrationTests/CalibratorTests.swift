@@ -99,6 +99,30 @@ struct CalibratorTests {
         #expect(rate > 0.1 - 3 * 0.014 - 0.007, "rate \(rate)")
     }
 
+    @Test("All masked arms together count half of another arm")
+    func maskedWeights() throws {
+        var maker = HeldOutMaker(seed: 6)
+        func part() -> HeldOutPart {
+            let target = maker.normals(maker.places, maker.width)
+            let arms = ["masked.1", "masked.2", "repair"].map { name in
+                PatchPrediction.Arm(
+                    name: name, predicted: maker.normals(maker.places, maker.width),
+                    hidden: maker.normals(maker.places, maker.states))
+            }
+            return HeldOutPart(
+                PatchPrediction(
+                    image: HeldOutMaker.image(rows: maker.rows, columns: maker.columns), target: target, arms: arms,
+                    damage: maker.normals(1, maker.places).storage))
+        }
+        let parts = (0..<40).map { _ in part() }
+        let statistics = try Calibrator(
+            options: Self.options(), armNames: ["masked.1", "masked.2", "repair"], gridRows: maker.rows,
+            gridColumns: maker.columns
+        ).fit(parts, place: nil)
+        let weights = Dictionary(uniqueKeysWithValues: statistics.arms.map { ($0.name, $0.weight) })
+        #expect(weights == ["masked.1": 0.25, "masked.2": 0.25, "repair": 1, "damage": 1])
+    }
+
     @Test("A planted residual fails, and a greater one never scores less")
     func monotonic() throws {
         var maker = HeldOutMaker(seed: 5)

@@ -70,7 +70,8 @@ enum MadeModel {
             arms.append(
                 ArmStatistics(
                     source: .residual(name, Whitening(mean: matrix(places, width), factor: lower(width))),
-                    expected: expected(), scoreScale: scale(), heatScale: scale()))
+                    expected: expected(), scoreScale: scale(), heatScale: scale(),
+                    weight: name.hasPrefix("masked") ? 0.25 : 1))
         }
         arms.append(
             ArmStatistics(source: .place(gaussian), expected: expected(), scoreScale: scale(), heatScale: nil))

@@ -127,6 +127,8 @@ struct ModelFolderTests {
             ("\"name\":\"masked.1\"", "\"name\":\"masked.2\"", "masked.2"),
             ("\"name\":\"masked.1\"", "\"name\":\"masked.7\"", "masked.7"),
             ("\"floor\":0.3", "\"floor\":-0.3", "floor"), ("\"floor\":0.3", "\"floor\":0", "floor"),
+            ("\"weight\":0.25", "\"weight\":0", "weight"), ("\"weight\":0.25", "\"weight\":-1", "weight"),
+            ("\"weight\":0.25", "\"weight\":1e30", "weight"),
             ("\"overkillRate\":0.05", "\"overkillRate\":2", "overkillRate"), ("{", "[", ""), ("}", "", ""),
         ])
     func hostileHead(from: String, to: String, named: String) throws {

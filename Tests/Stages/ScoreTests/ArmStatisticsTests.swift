@@ -150,6 +150,26 @@ struct ArmStatisticsTests {
         for (value, wanted) in zip(maps.heat, expected) { #expect(abs(Double(value) - wanted) < 1e-5) }
     }
 
+    @Test("A voice of half the weight counts half in the score, and in the heat among those that warm it")
+    func weights() {
+        let unit = ArmScale(median: 0, percentile99: 1)
+        let whitening = Whitening(mean: Matrix(rows: 1, columns: 1), factor: Matrix(rows: 1, columns: 1, storage: [1]))
+        func maps(_ weight: Float, heat: Bool) -> FusedMaps {
+            let masked = ArmStatistics(
+                source: .residual("masked.2", whitening), expected: nil, scoreScale: unit,
+                heatScale: heat ? unit : nil, weight: weight)
+            let damage = ArmStatistics(source: .damage, expected: nil, scoreScale: unit, heatScale: unit)
+            return FusedMaps(
+                [(masked, (plain: [12], calibrated: [6])), (damage, (plain: [3], calibrated: [3]))], rows: 1, columns: 1
+            )
+        }
+        #expect(maps(1, heat: true).score == [4.5] && maps(0.5, heat: true).score == [4])
+        // One cell: its evidence of 3 makes the plain values count in full, and smoothing leaves a fourth of them.
+        for (weight, heat, plain) in [(Float(1), true, 7.5), (0.5, true, 6), (1, false, 3), (0.5, false, 3)] {
+            #expect(abs(Double(maps(weight, heat: heat).heat[0]) - plain / 4) < 1e-6)
+        }
+    }
+
     @Test("Far from any evidence a large plain magnitude warms the map by 0.3 of itself, amid evidence in full")
     func plainFollowsEvidence() {
         let unit = ArmScale(median: 0, percentile99: 1)
