@@ -49,7 +49,8 @@ struct TrainingWorkload {
             isFresh
             ? LowLevelTargets(
                 fitting: LowLevelTargets.descriptors(
-                    pixels: images.pixels(0), height: shape.side, width: shape.side, patchSize: shape.patchSize),
+                    pixels: images.pixels(0), height: shape.side, width: shape.side, patchSize: shape.patchSize,
+                    colour: false),
                 patchSize: shape.patchSize, width: width) : nil
         self.images = images
         space = PixelSpace(

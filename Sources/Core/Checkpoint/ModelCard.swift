@@ -48,7 +48,7 @@ package struct ArchitectureCard: Codable, Sendable, Equatable {
             ("encoder.hiddenWidth", encoder.hiddenWidth, 1...65_536),
             ("encoder.registerTokens", encoder.registerTokens, 0...64),
             ("encoder.learnedPositionSide", encoder.learnedPositionSide, 0...256),
-            ("lowLevelWidth", network.lowLevelWidth, 0...LowLevelTargets.descriptorWidth),
+            ("lowLevelWidth", network.lowLevelWidth, 0...LowLevelTargets.colourWidth),
             ("predictorWidth", network.predictorWidth, 4...8192), ("predictorDepth", network.predictorDepth, 0...256),
             ("predictorHeads", network.predictorHeads, 1...256), ("queryWidth", network.queryWidth, 0...8192),
             ("inputWidth", inputWidth, 1...16_384), ("inputHeight", inputHeight, 1...16_384),

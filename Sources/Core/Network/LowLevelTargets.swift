@@ -1,10 +1,12 @@
 import Numerics
 
-/// Targets that need no learned encoder: the oriented gradient energies of a patch, as whitened principal components.
+/// Targets that need no learned encoder: the oriented gradient energies of a patch, and of coloured parts its hues, as
+/// whitened principal components.
 ///
 /// From scratch, a learned target starts as noise; these mean something from the first step. In a prototype outside
 /// this project they told defects on real parts far better than whitened pixels did.
-/// Histograms of oriented gradients: Dalal & Triggs, CVPR 2005; here over three scales, in logarithms.
+/// Histograms of oriented gradients: Dalal & Triggs, CVPR 2005; here over three scales, in logarithms. Hues are the opponent
+/// channels of colour vision, R − G and (R + G) / 2 − B: what light does to all channels alike does not change them.
 package struct LowLevelTargets: Sendable {
     package let patchSize: Int
     /// (F) mean of the raw descriptors.
@@ -21,19 +23,31 @@ package struct LowLevelTargets: Sendable {
     /// Added before the logarithm: gradients below this, in normalised units, are noise.
     static let energyFloor: Float = 0.02
 
-    /// Numbers in a raw descriptor: scales · orientations · cells².
-    package static let descriptorWidth = scales * orientations * cells * cells
+    /// Opponent channels of colour.
+    static let hueCount = 2
+    /// What hues count beside logarithms of energies. 2 instead of 1 gave the place arm 0.786 instead of 0.778 image AUROC
+    /// on macaroni1 (0.755 without colour) and AUPRO 0.956 instead of 0.950 on mvtec_bottle (0.949 without).
+    static let hueWeight: Float = 2
+
+    /// Numbers in a raw descriptor without colour: scales · orientations · cells².
+    package static let textureWidth = scales * orientations * cells * cells
+    /// Numbers in a raw descriptor with colour: opponent channels · cells² more.
+    package static let colourWidth = textureWidth + hueCount * cells * cells
+
+    /// Whether hues are among what is described.
+    package var hasColour: Bool { mean.count == Self.colourWidth }
 
     package init(patchSize: Int, mean: [Float], projection: Matrix<Float>) {
         precondition(
-            mean.count == Self.descriptorWidth && projection.columns == Self.descriptorWidth,
-            "LowLevelTargets: expected descriptors of \(Self.descriptorWidth) numbers")
+            (mean.count == Self.textureWidth || mean.count == Self.colourWidth) && projection.columns == mean.count,
+            "LowLevelTargets: expected descriptors of \(Self.textureWidth) or \(Self.colourWidth) numbers, got \(mean.count)"
+        )
         self.patchSize = patchSize
         self.mean = mean
         self.projection = projection
     }
 
-    /// Fits `width` components on raw descriptors of good patches, (R, F).
+    /// Fits `width` components on raw descriptors of good patches, (R, F), with colour or without.
     package init(fitting descriptors: Matrix<Float>, patchSize: Int, width: Int) {
         let count = Double(max(1, descriptors.rows))
         let features = descriptors.columns
@@ -62,7 +76,8 @@ package struct LowLevelTargets: Sendable {
 
     /// Whitened components of every patch, (N, width), of planes (3, H, W).
     package func targets(pixels: [Float], height: Int, width: Int) -> Matrix<Float> {
-        var raw = Self.descriptors(pixels: pixels, height: height, width: width, patchSize: patchSize)
+        var raw = Self.descriptors(
+            pixels: pixels, height: height, width: width, patchSize: patchSize, colour: hasColour)
         for row in 0..<raw.rows {
             for column in 0..<raw.columns { raw[row, column] -= mean[column] }
         }
@@ -71,10 +86,11 @@ package struct LowLevelTargets: Sendable {
 
     /// Raw descriptors of every patch, (N, F), from planes (3, H, W) in the model's normalisation: for each scale and
     /// orientation the mean |directional derivative| of the grey picture in each cell, log(· + 0.02). Scale s looks
-    /// 2^s pixels to each side on a picture smoothed s times. Of an odd patch size the first cell is a pixel larger.
+    /// 2^s pixels to each side on a picture smoothed s times. With `colour`, then for each cell the mean of both opponent
+    /// channels, times 2. Of an odd patch size the first cell is a pixel larger.
     /// Traps unless the sides are multiples of the patch size.
     package static func descriptors(
-        pixels: [Float], height: Int, width: Int, patchSize: Int
+        pixels: [Float], height: Int, width: Int, patchSize: Int, colour: Bool
     ) -> Matrix<Float> {
         precondition(
             pixels.count == 3 * height * width && height % patchSize == 0 && width % patchSize == 0,
@@ -83,20 +99,62 @@ package struct LowLevelTargets: Sendable {
         var grey = [Float](repeating: 0, count: plane)
         for index in 0..<plane { grey[index] = (pixels[index] + pixels[plane + index] + pixels[2 * plane + index]) / 3 }
         let columns = width / patchSize
-        var result = Matrix<Float>(rows: height / patchSize * columns, columns: descriptorWidth)
+        var result = Matrix<Float>(rows: height / patchSize * columns, columns: colour ? colourWidth : textureWidth)
         for scale in 0..<scales {
             if scale > 0 { grey = boxMean(grey, height: height, width: width) }
             accumulate(grey, scale: scale, height: height, width: width, patchSize: patchSize, into: &result)
         }
         var sides = [Int](repeating: 0, count: cells)
         for offset in 0..<patchSize { sides[offset * cells / patchSize] += 1 }
+        let areas = (0..<cells * cells).map { Float(max(1, sides[$0 / cells] * sides[$0 % cells])) }
         let features = result.columns
-        for index in result.storage.indices {
-            let cell = index % features / orientations % (cells * cells)
-            let area = Float(max(1, sides[cell / cells] * sides[cell % cells]))
-            result.storage[index] = naturalLog(result.storage[index] / area + energyFloor)
+        for row in 0..<result.rows {
+            for index in 0..<textureWidth {
+                let place = row * features + index
+                let area = areas[index / orientations % (cells * cells)]
+                result.storage[place] = naturalLog(result.storage[place] / area + energyFloor)
+            }
+        }
+        if colour {
+            addHues(
+                pixels, width: width, patchSize: patchSize, weights: areas.map { hueWeight / $0 }, into: &result)
         }
         return result
+    }
+
+    /// Root mean square of both opponent channels over planes (3, H, W) in the model's normalisation: 0 of a grey picture,
+    /// about 1 where the channels have little in common.
+    package static func hueStrength(_ pixels: [Float]) -> Float {
+        let plane = pixels.count / 3
+        var sum = 0.0
+        for index in 0..<plane {
+            let (first, second) = hues(pixels, plane: plane, at: index)
+            sum += Double(first * first + second * second)
+        }
+        return Float((sum / Double(max(1, hueCount * plane))).squareRoot())
+    }
+
+    /// R − G and (R + G) / 2 − B of one pixel.
+    @inline(__always)
+    private static func hues(_ pixels: [Float], plane: Int, at index: Int) -> (Float, Float) {
+        let (red, green, blue) = (pixels[index], pixels[plane + index], pixels[2 * plane + index])
+        return (red - green, (red + green) / 2 - blue)
+    }
+
+    /// Adds the hues of every pixel, times its cell's weight, behind the energies of its patch.
+    private static func addHues(
+        _ pixels: [Float], width: Int, patchSize: Int, weights: [Float], into result: inout Matrix<Float>
+    ) {
+        let plane = pixels.count / 3
+        let columns = width / patchSize
+        for index in 0..<plane {
+            let (y, x) = (index / width, index % width)
+            let cell = y % patchSize * cells / patchSize * cells + x % patchSize * cells / patchSize
+            let place = (y / patchSize * columns + x / patchSize) * colourWidth + textureWidth + cell * hueCount
+            let (first, second) = hues(pixels, plane: plane, at: index)
+            result.storage[place] += weights[cell] * first
+            result.storage[place + 1] += weights[cell] * second
+        }
     }
 
     /// Adds |gx cos θ + gy sin θ| of every pixel to its cell.

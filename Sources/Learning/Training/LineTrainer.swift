@@ -198,22 +198,47 @@ package struct LineTrainer {
             let encoder = EncoderShape(
                 patchSize: recipe.encoder.patchSize, width: recipe.encoder.width, depth: recipe.encoder.depth,
                 heads: recipe.encoder.heads, hasClassToken: false, learnedPositionSide: 0)
-            let network = InspectionModel<Float>(
-                shape: shape(encoder, .trained, blocks: recipe.encoder.targetBlocks, lowLevel: 24), using: &random)
             let (mean, deviation) = Gallery.moments(lines.map { ($0.gallery, $0.learning) })
+            let isColoured = Self.areColoured(lines, mean: mean, deviation: deviation)
+            let network = InspectionModel<Float>(
+                shape: shape(
+                    encoder, .trained, blocks: recipe.encoder.targetBlocks,
+                    lowLevel: isColoured ? Self.colouredTargets : Self.greyTargets), using: &random)
             return (network, mean, deviation)
         }
     }
 
+    /// Low-level components of grey parts and of coloured ones. With 48 of grey parts the place arm was worse on magnetic
+    /// tile and macaroni1.
+    private static let greyTargets = 24
+    private static let colouredTargets = 32
+    /// Hue strength, in deviations of the pictures, below which a tint is the camera's rather than the parts'.
+    private static let leastHue: Float = 0.1
+
+    /// Whether any line's good pictures show colour: told from 20 of each.
+    private static func areColoured(_ lines: [ReadLine], mean: [Float], deviation: [Float]) -> Bool {
+        lines.contains { line in
+            let some = stride(from: 0, to: line.learning.count, by: max(1, line.learning.count / 20))
+            let strengths = some.map { index in
+                LowLevelTargets.hueStrength(
+                    normalisedPlanes(line.gallery.planes(line.learning[index]), mean: mean, deviation: deviation))
+            }
+            return strengths.reduce(0, +) > leastHue * Float(strengths.count)
+        }
+    }
+
+    /// Fitted on the good pictures that training sees; nil for a network without any.
     func lowLevelTargets(_ shape: ModelShape, images: TrainingImages) -> LowLevelTargets? {
         guard shape.lowLevelWidth > 0 else { return nil }
-        // 60 pictures give more than 10,000 patches: plenty for 208 dimensions.
+        // 60 pictures give more than 10,000 patches: plenty for about 100 dimensions.
         let step = max(1, images.count / 60)
-        var all = Matrix<Float>(rows: 0, columns: LowLevelTargets.descriptorWidth)
+        let isColoured = shape.lowLevelWidth > Self.greyTargets
+        var all = Matrix<Float>(
+            rows: 0, columns: isColoured ? LowLevelTargets.colourWidth : LowLevelTargets.textureWidth)
         for index in stride(from: 0, to: images.count, by: step) {
             let part = LowLevelTargets.descriptors(
                 pixels: images.pixels(index), height: images.height, width: images.width,
-                patchSize: shape.encoder.patchSize)
+                patchSize: shape.encoder.patchSize, colour: isColoured)
             all.storage.append(contentsOf: part.storage)
             all.rows += part.rows
         }

@@ -42,7 +42,8 @@ extension SafetensorsFile {
         network.tokenScale = try floats("token.scale", expectedShape: [width])
         let rows = network.shape.lowLevelWidth
         guard rows > 0 else { return nil }
-        let features = LowLevelTargets.descriptorWidth
+        let isColoured = shape("low_level.mean") == [LowLevelTargets.colourWidth]
+        let features = isColoured ? LowLevelTargets.colourWidth : LowLevelTargets.textureWidth
         return LowLevelTargets(
             patchSize: network.shape.encoder.patchSize,
             mean: try floats("low_level.mean", expectedShape: [features]),

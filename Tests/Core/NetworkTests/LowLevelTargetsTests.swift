@@ -29,7 +29,7 @@ struct LowLevelTargetsTests {
         }
         let columns = width / patchSize
         var result = [[Double]](
-            repeating: [Double](repeating: 0, count: LowLevelTargets.descriptorWidth),
+            repeating: [Double](repeating: 0, count: LowLevelTargets.textureWidth),
             count: height / patchSize * columns)
         var counts = result
         for scale in 0..<3 {
@@ -69,7 +69,8 @@ struct LowLevelTargetsTests {
     @Test("Descriptors are what their definition says", arguments: [(16, 24, 8), (12, 12, 4), (15, 20, 5), (21, 7, 7)])
     func againstTheDefinition(height: Int, width: Int, patchSize: Int) {
         let pixels = Self.random(height, width, seed: 1)
-        let found = LowLevelTargets.descriptors(pixels: pixels, height: height, width: width, patchSize: patchSize)
+        let found = LowLevelTargets.descriptors(
+            pixels: pixels, height: height, width: width, patchSize: patchSize, colour: false)
         let wanted = Self.naive(pixels, height: height, width: width, patchSize: patchSize)
         #expect(found.rows == wanted.count && found.columns == 96)
         for (patch, values) in wanted.enumerated() {
@@ -77,11 +78,82 @@ struct LowLevelTargetsTests {
         }
     }
 
+    @Test("Hues are each cell's mean opponent channels, twice", arguments: [(16, 24, 8), (15, 20, 5), (21, 7, 7)])
+    func hues(height: Int, width: Int, patchSize: Int) {
+        let pixels = Self.random(height, width, seed: 4)
+        func describe(_ pixels: [Float], colour: Bool) -> Matrix<Float> {
+            LowLevelTargets.descriptors(
+                pixels: pixels, height: height, width: width, patchSize: patchSize, colour: colour)
+        }
+        let found = describe(pixels, colour: true)
+        let grey = describe(pixels, colour: false)
+        #expect(found.columns == 104 && grey.columns == 96 && found.rows == grey.rows)
+        let plane = height * width
+        let columns = width / patchSize
+        var square = 0.0
+        for patch in 0..<found.rows {
+            #expect(Array(found.row(patch).prefix(96)) == Array(grey.row(patch)))
+            var sums = [Double](repeating: 0, count: 8)
+            var counts = sums
+            for y in 0..<patchSize {
+                for x in 0..<patchSize {
+                    let pixel = (patch / columns * patchSize + y) * width + patch % columns * patchSize + x
+                    let rgb = (0..<3).map { Double(pixels[$0 * plane + pixel]) }
+                    let cell = y * 2 / patchSize * 2 + x * 2 / patchSize
+                    for (hue, value) in [rgb[0] - rgb[1], (rgb[0] + rgb[1]) / 2 - rgb[2]].enumerated() {
+                        sums[cell * 2 + hue] += value
+                        counts[cell * 2 + hue] += 1
+                        square += value * value
+                    }
+                }
+            }
+            for index in 0..<8 {
+                #expect(abs(Double(found[patch, 96 + index]) - 2 * sums[index] / counts[index]) < 1e-4)
+            }
+        }
+        let strength = Double(LowLevelTargets.hueStrength(pixels))
+        #expect(abs(strength - (square / Double(2 * plane)).squareRoot()) < 1e-5)
+        // What is added to all channels alike is no hue.
+        let brighter = describe(pixels.map { $0 + 3 }, colour: true)
+        for patch in 0..<found.rows {
+            for index in 96..<104 { #expect(abs(brighter[patch, index] - found[patch, index]) < 1e-4) }
+        }
+    }
+
+    @Test("A grey picture has no hue; a hue that no gradient shows is a target's difference")
+    func colourCounts() {
+        let grey = Self.picture(32, 32) { y, x in Float((y * 7 + x * 3) % 11) / 5 }
+        #expect(LowLevelTargets.hueStrength(grey) == 0)
+        var all = Matrix<Float>(rows: 0, columns: LowLevelTargets.colourWidth)
+        for seed in 0..<20 as Range<UInt64> {
+            let part = LowLevelTargets.descriptors(
+                pixels: Self.random(32, 32, seed: seed), height: 32, width: 32, patchSize: 8, colour: true)
+            all.storage.append(contentsOf: part.storage)
+            all.rows += part.rows
+        }
+        let low = LowLevelTargets(fitting: all, patchSize: 8, width: 104)
+        #expect(low.hasColour && low.width == 104)
+        // Red up, blue down by as much in one patch: the mean of the channels stays what it was.
+        var stained = grey
+        for y in 8..<16 {
+            for x in 8..<16 {
+                stained[y * 32 + x] += 0.5
+                stained[2 * 32 * 32 + y * 32 + x] -= 0.5
+            }
+        }
+        let before = low.targets(pixels: grey, height: 32, width: 32)
+        let after = low.targets(pixels: stained, height: 32, width: 32)
+        for patch in 0..<16 {
+            let change = (0..<104).reduce(Float(0)) { max($0, abs(after[patch, $1] - before[patch, $1])) }
+            #expect(patch == 5 ? change > 1 : change < 1e-3, "patch \(patch): \(change)")
+        }
+    }
+
     @Test("Brightness and inversion change nothing, contrast shifts all alike")
     func invariances() {
         let pixels = Self.random(16, 16, seed: 2)
         func descriptors(_ change: (Float) -> Float) -> Matrix<Float> {
-            LowLevelTargets.descriptors(pixels: pixels.map(change), height: 16, width: 16, patchSize: 8)
+            LowLevelTargets.descriptors(pixels: pixels.map(change), height: 16, width: 16, patchSize: 8, colour: false)
         }
         let plain = descriptors { $0 }
         let brighter = descriptors { $0 + 3 }
@@ -98,7 +170,7 @@ struct LowLevelTargetsTests {
     @Test("An even picture is finite: the floor's logarithm everywhere")
     func constant() {
         let found = LowLevelTargets.descriptors(
-            pixels: Self.picture(16, 8) { _, _ in 0.7 }, height: 16, width: 8, patchSize: 8)
+            pixels: Self.picture(16, 8) { _, _ in 0.7 }, height: 16, width: 8, patchSize: 8, colour: false)
         #expect(found.storage.allSatisfy { abs($0 - Float(log(0.02))) < 1e-4 })
         // Fitted on nothing but even pictures, the targets of another one are finite too.
         let targets = LowLevelTargets(fitting: found, patchSize: 8, width: 24)
@@ -110,7 +182,7 @@ struct LowLevelTargetsTests {
     func orientation(bin: Int) {
         let angle = Double.pi * Double(bin) / 8
         let pixels = Self.picture(24, 24) { y, x in Float(Double(x) * cos(angle) + Double(y) * sin(angle)) }
-        let found = LowLevelTargets.descriptors(pixels: pixels, height: 24, width: 24, patchSize: 8)
+        let found = LowLevelTargets.descriptors(pixels: pixels, height: 24, width: 24, patchSize: 8, colour: false)
         for scale in 0..<3 {
             for cell in 0..<4 {
                 let energies = (0..<8).map { found[4, scale * 32 + cell * 8 + $0] }  // the middle patch: no border
@@ -126,7 +198,7 @@ struct LowLevelTargetsTests {
         var all = Matrix<Float>(rows: 0, columns: 96)
         for seed in 0..<40 as Range<UInt64> {
             let part = LowLevelTargets.descriptors(
-                pixels: Self.random(32, 32, seed: seed), height: 32, width: 32, patchSize: 8)
+                pixels: Self.random(32, 32, seed: seed), height: 32, width: 32, patchSize: 8, colour: false)
             all.storage.append(contentsOf: part.storage)
             all.rows += part.rows
         }

@@ -24,8 +24,10 @@ enum MadeModel {
             hasDamageHead: true)
     }
 
-    /// - Parameter secondPassShare: adds the arm "second"; all else stays as it is for the same seed up to that arm.
-    static func model(seed: UInt64 = 1, secondPassShare: Double? = nil) -> LoadedModel {
+    /// - Parameters:
+    ///   - secondPassShare: adds the arm "second"; all else stays as it is for the same seed up to that arm.
+    ///   - colour: low-level targets of coloured parts.
+    static func model(seed: UInt64 = 1, secondPassShare: Double? = nil, colour: Bool = false) -> LoadedModel {
         var random = RandomSource(seed: seed)
         func normals(_ count: Int, _ scale: Double = 1) -> [Float] {
             (0..<count).map { _ in Float(random.normal() * scale) }
@@ -45,7 +47,8 @@ enum MadeModel {
         var network = InspectionModel<Float>(shape: shape, using: &initial)
         network.tokenMean = normals(32, 0.1)
         network.tokenScale = normals(32, 0.1).map { 1 + abs($0) }
-        let low = LowLevelTargets(patchSize: 8, mean: normals(96), projection: matrix(5, 96, 0.1))
+        let features = colour ? LowLevelTargets.colourWidth : LowLevelTargets.textureWidth
+        let low = LowLevelTargets(patchSize: 8, mean: normals(features), projection: matrix(5, features, 0.1))
         let places = rows * columns
         let width = targetWidth
         func expected() -> ExpectedError {

@@ -20,15 +20,17 @@ struct ModelFolderTests {
 
     @Test(
         "A model written and read again gives the same scores, maps and verdicts to the bit",
-        arguments: [nil, 0.05] as [Double?])
-    func roundTrip(secondPassShare: Double?) throws {
+        arguments: [(nil, false), (0.05, false), (nil, true)] as [(Double?, Bool)])
+    func roundTrip(secondPassShare: Double?, colour: Bool) throws {
         let folder = try TemporaryFolder()
-        let model = MadeModel.model(secondPassShare: secondPassShare)
+        let model = MadeModel.model(secondPassShare: secondPassShare, colour: colour)
+        #expect(model.lowLevel?.hasColour == colour)
         #expect(model.statistics.arms.contains { $0.name == "second" } == (secondPassShare != nil))
         try ModelFolder.write(model, card: MadeModel.card(model), to: folder.path)
         let read = try ModelFolder(folder.path)
         #expect(read.model.statistics == model.statistics && read.model.predictOptions == model.predictOptions)
         #expect(read.model.network.store.values == model.network.store.values)
+        #expect(read.model.lowLevel?.hasColour == colour)
         #expect(read.model.mean == model.mean && read.model.standardDeviation == model.standardDeviation)
         #expect(read.sha256.count == 64 && read.card.name == "made")
         let before = try Self.scores(model)

@@ -51,7 +51,7 @@ struct EmbedderTests {
     @Test("Low-level targets stand to the right of the learned ones")
     func lowLevel() throws {
         let image = Self.image(seed: 3)
-        let raw = LowLevelTargets.descriptors(pixels: image.pixels, height: 12, width: 20, patchSize: 4)
+        let raw = LowLevelTargets.descriptors(pixels: image.pixels, height: 12, width: 20, patchSize: 4, colour: false)
         let low = LowLevelTargets(fitting: raw, patchSize: 4, width: 6)
         let embedder = Embedder(model: Self.model(lowLevel: 6), lowLevel: low, gridRows: 3, gridColumns: 5)
         let embedding = try embedder.embed(image)
@@ -67,7 +67,8 @@ struct EmbedderTests {
     func interleaved() throws {
         let image = Self.image(seed: 5)
         let low = LowLevelTargets(
-            fitting: LowLevelTargets.descriptors(pixels: image.pixels, height: 12, width: 20, patchSize: 4),
+            fitting: LowLevelTargets.descriptors(
+                pixels: image.pixels, height: 12, width: 20, patchSize: 4, colour: false),
             patchSize: 4, width: 6)
         let model = Self.model(lowLevel: 6)
         let plain = Embedder(model: model, lowLevel: low, gridRows: 3, gridColumns: 5)
@@ -90,7 +91,8 @@ struct EmbedderTests {
         let tiles = try #require(TileLayout(gridRows: 7, gridColumns: 10, rows: 2, columns: 3, overlap: 1))
         #expect(tiles.count == 6 && tiles.tileColumns == 4 && tiles.tileRows == 4)
         let low = LowLevelTargets(
-            fitting: LowLevelTargets.descriptors(pixels: image.pixels, height: 28, width: 40, patchSize: 4),
+            fitting: LowLevelTargets.descriptors(
+                pixels: image.pixels, height: 28, width: 40, patchSize: 4, colour: false),
             patchSize: 4, width: 6)
         let lowLevel = lowLevelWidth > 0 ? low : nil
         let model = Self.model(lowLevel: lowLevelWidth)
