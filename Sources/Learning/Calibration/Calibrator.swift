@@ -120,7 +120,7 @@ package struct Calibrator {
             guard let expected = ArmFit.expectedError(magnitudes, hidden: views.map { $0.arms[0].hidden }) else {
                 throw .notFinite(arm: "place")
             }
-            add(.place(place), expected, heat: false)
+            add(.place(place), expected, heat: false, weight: options.placeWeight)
         }
         if hasDamage { add(.damage, nil, heat: true) }
         return result

@@ -44,18 +44,21 @@ package struct CalibrationOptions: Sendable, Equatable {
     package var topShare: Double
     /// Weight of the mean variance in the shrunk covariance.
     package var shrinkage: Double
+    /// How much the place arm counts beside another one.
+    package var placeWeight: Float
     /// True takes the nearest rate that the number of parts allows instead of refusing.
     package var nearestRate: Bool
 
     package init(
         overkillRate: Double, reviewRate: Double, folds: Int = 4, topShare: Double = 0.01, shrinkage: Double = 0.1,
-        nearestRate: Bool = false
+        placeWeight: Float = 1, nearestRate: Bool = false
     ) {
         self.overkillRate = overkillRate
         self.reviewRate = reviewRate
         self.folds = folds
         self.topShare = topShare
         self.shrinkage = shrinkage
+        self.placeWeight = placeWeight
         self.nearestRate = nearestRate
     }
 }

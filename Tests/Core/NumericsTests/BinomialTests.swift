@@ -35,12 +35,24 @@ struct BinomialTests {
         #expect(abs(found.upperBound - high / Double(count)) < tolerance)
     }
 
+    /// `scipy.stats.betabinom(count, rate · (n + 1), (1 − rate) · (n + 1)).interval(0.95)`, scipy 1.17.1.
+    @Test(
+        "Bands around an expected rate",
+        arguments: [(0.02, 191, 95, 0.0, 12.0), (0.02, 100, 49, 0, 8), (0.05, 500, 130, 8, 49), (0.02, 20, 52, 0, 2)])
+    func expected(rate: Double, count: Int, calibrated: Int, low: Double, high: Double) {
+        let found = Binomial.band(expectedRate: rate, of: count, calibratedOn: calibrated)
+        #expect(abs(found.lowerBound - low / Double(count)) < tolerance)
+        #expect(abs(found.upperBound - high / Double(count)) < tolerance)
+    }
+
     @Test("Ends: no trial, no rate, every rate")
     func ends() {
         #expect(Binomial.interval(successes: 0, of: 0) == 0...1)
         #expect(Binomial.band(rate: 0, of: 10) == 0...0 && Binomial.band(rate: 1, of: 10) == 1...1)
         #expect(Binomial.band(rate: 0.01, of: 10, calibratedOn: 49) == 0...0)
         #expect(Binomial.band(rate: 1, of: 10, calibratedOn: 49) == 1...1)
+        #expect(Binomial.band(expectedRate: 0, of: 10, calibratedOn: 49) == 0...0)
+        #expect(Binomial.band(expectedRate: 1, of: 10, calibratedOn: 49) == 1...1)
     }
 
     @Test("A conformal threshold keeps its promise: seen shares of simulated nights lie in the band 19 times of 20")

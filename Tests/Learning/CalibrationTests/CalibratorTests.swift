@@ -99,6 +99,20 @@ struct CalibratorTests {
         #expect(rate > 0.1 - 3 * 0.014 - 0.007, "rate \(rate)")
     }
 
+    @Test("The place arm counts what the options say")
+    func placeWeight() throws {
+        var maker = HeldOutMaker(seed: 7)
+        let components = (0..<10).map { _ in maker.normals(maker.places, maker.width) }
+        var unit = Matrix<Float>(rows: maker.width, columns: maker.width)
+        for index in 0..<maker.width { unit[index, index] = 1 }
+        let place = PlaceFit.fit(components, projection: unit, offset: [Float](repeating: 0, count: maker.width))
+        var options = Self.options()
+        options.placeWeight = 2
+        let statistics = try maker.calibrator(options).fit(maker.goods(40), place: place)
+        #expect(statistics.arms.map(\.name) == ["masked.2", "place"])
+        #expect(statistics.arms.map(\.weight) == [0.5, 2])
+    }
+
     @Test("All masked arms together count half of another arm")
     func maskedWeights() throws {
         var maker = HeldOutMaker(seed: 6)

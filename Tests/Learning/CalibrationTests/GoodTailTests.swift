@@ -59,6 +59,28 @@ struct GoodTailTests {
         #expect(found.mean < 0.0267, "mean \(found.mean)")
     }
 
+    /// What the report says of a set of good parts: a false alarm of the threshold itself is as rare as an interval of 95 %
+    /// allows, and parts of another night, six times as often above the threshold, are told.
+    @Test("A right threshold is seldom called wrong, a wrong one often", arguments: [49, 95, 300])
+    func band(parts: Int) throws {
+        var random = RandomSource(seed: 12)
+        let bound = Binomial.band(expectedRate: 0.02, of: 200, calibratedOn: parts).upperBound
+        let trials = 2000
+        var alarms = (right: 0, wrong: 0)
+        for _ in 0..<trials {
+            let scores = (0..<parts).map { _ in Law.exponential.draw(&random) }.sorted()
+            let limit = try #require(GoodTail.threshold(scores, rate: 0.02))
+            func share(_ shift: Double) -> Double {
+                Double((0..<200).count { _ in Law.exponential.draw(&random) + shift >= limit }) / 200
+            }
+            if share(0) > bound { alarms.right += 1 }
+            if share(log(6)) > bound { alarms.wrong += 1 }
+        }
+        // One tail of 95 %, and three standard errors of a share of 2,000.
+        #expect(Double(alarms.right) / Double(trials) < 0.025 + 0.0105, "\(alarms)")
+        #expect(Double(alarms.wrong) / Double(trials) > 0.5, "\(alarms)")
+    }
+
     @Test("Chance decides less than with one order statistic", arguments: [Law.normal, .exponential, .logNormal])
     func steadier(law: Law) throws {
         let order = try overkill(law, parts: 49, rate: 0.02, Conformal.threshold)

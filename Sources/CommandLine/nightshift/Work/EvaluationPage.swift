@@ -85,11 +85,10 @@ package struct EvaluationPage: Sendable {
 
     private var keepsPromise: Bool {
         guard let overkill = inspection.result.overkill, inspection.result.goodCount > 0 else { return true }
-        // Not the test set's chance alone: the threshold itself stands on a limited number of good parts. The band is that of
-        // an order statistic, so the strict one for a threshold from the tail.
+        // Not the test set's chance alone: the threshold itself stands on a limited number of good parts.
         return overkill
             <= Binomial.band(
-                rate: calibration.overkillRate, of: inspection.result.goodCount,
+                expectedRate: calibration.overkillRate, of: inspection.result.goodCount,
                 calibratedOn: calibration.goodScores.count
             ).upperBound
     }
@@ -99,10 +98,10 @@ package struct EvaluationPage: Sendable {
             return "Without good parts in the set nobody can say whether the promised overkill is kept."
         }
         let seen =
-            "Promised: \(Wording.percent(calibration.overkillRate)) of good parts fail. Seen: "
+            "Expected: \(Wording.percent(calibration.overkillRate)) of good parts fail. Seen: "
             + "\(Wording.percent(overkill))\(Wording.interval(interval)) of \(inspection.result.goodCount)."
         return keepsPromise
-            ? seen + " The promise is inside what chance allows."
+            ? seen + " That is inside what chance allows."
             : seen + " That is more than chance allows: these good parts differ from those of calibration."
     }
 }
