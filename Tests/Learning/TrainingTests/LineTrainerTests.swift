@@ -88,7 +88,8 @@ struct LineTrainerTests {
     }
 
     /// Every obvious defect fails, with the map's peak on it, in the middle, at every border and in every corner.
-    static func expectDefectsFound(_ line: TrainedLine, _ comment: String) throws {
+    /// - Parameter most: good parts of 40 that may fail where 10 % are expected to.
+    static func expectDefectsFound(_ line: TrainedLine, most: Int = 14, _ comment: String) throws {
         let inspector = Inspector(model: line.model, limits: .standard)
         let places = [4, 18, 30, 46, 60]
         for y in places {
@@ -113,20 +114,21 @@ struct LineTrainerTests {
             try inspector.inspect(MadeTextures.intake(MadeTextures.good(10_000 + $0))).verdict
         }
         // 10 % is promised on average over calibrations; one on 13 parts may do worse.
-        #expect(verdicts.count { $0 == .fail } <= 14, "\(comment): \(verdicts.count { $0 == .fail }) of 40 good fail")
+        #expect(verdicts.count { $0 == .fail } <= most, "\(comment): \(verdicts.count { $0 == .fail }) of 40 good fail")
     }
 
     @Test("An encoder trained here finds planted defects everywhere, and good parts pass")
     func trainedHere() throws {
-        let line = try Self.train(Self.recipe(.trained, steps: 80))
-        #expect(line.trainingCount == 19 && line.heldOutCount == 13 && line.samples >= 1)
+        let line = try Self.train(Self.recipe(.trained, steps: 80), parts: 64)
+        #expect(line.trainingCount == 38 && line.heldOutCount == 26 && line.samples >= 1)
         #expect(
             line.model.statistics.arms.map(\.name)
                 == [
                     "masked.2", "repair", "place", "damage", "repair.interleaved", "place.interleaved",
                     "damage.interleaved",
                 ])
-        try Self.expectDefectsFound(line, "trained")
+        // One calibration on 26 parts: beyond 11 lie 2.5 % of them (beta-binomial).
+        try Self.expectDefectsFound(line, most: 11, "trained")
     }
 
     @Test("Language gives names to what is flagged, and changes nothing of what is flagged")
