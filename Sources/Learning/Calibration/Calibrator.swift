@@ -61,8 +61,8 @@ package struct Calibrator {
     private static let maskedPrefix = "masked"
 
     /// How much all masked arms together count beside another arm. What is hidden can only be guessed where good parts differ,
-    /// so their good errors have the heaviest tail, and around a defect, in their context, they err as well. A half was no
-    /// worse than a whole on each of eight sets, real, rendered and painted, and 0.002 to 0.03 image AUROC better on seven
+    /// so their good errors have the heaviest tail, and around a defect, in their context, they err as well. Of eight
+    /// sets, real, rendered and painted, a half gave seven 0.002 to 0.03 more image AUROC than a whole, the eighth 0.0002 less
     /// (Tests/Benchmarks/RESULTS.md); alone they remain the method `jepa-calibrated` of `compare`.
     private static let maskedWeight: Float = 0.5
 

@@ -176,7 +176,7 @@ struct CompareTests {
         #expect(outcome.stdout.contains("promised 10.0 %") && outcome.stdout.contains("gamma 1.25"))
         let page = try String(contentsOf: root.folder.appendingPathComponent("figures.html"), encoding: .utf8)
         #expect(page.components(separatedBy: "class=\"reliability\"").count == 3)
-        #expect(page.contains("Expected: 10.0 %") && page.contains("JPEG quality 60"))
+        #expect(page.contains("Promised: 10.0 %") && page.contains("JPEG quality 60"))
         #expect(
             try root.run(["evaluate", "demo", "--truth", plant.drop.path, "--page", "no/such/x.html"]).code == 1)
     }

@@ -17,6 +17,19 @@ struct LowLevelTargetsTests {
         return (0..<3 * height * width).map { _ in Float(source.normal()) }
     }
 
+    /// Targets fitted on the 640 patches of 40 random pictures, 32 x 32, seeds 0…39.
+    static func fitted(width: Int, colour: Bool) -> LowLevelTargets {
+        var all = Matrix<Float>(
+            rows: 0, columns: colour ? LowLevelTargets.colourWidth : LowLevelTargets.textureWidth)
+        for seed in 0..<40 as Range<UInt64> {
+            let part = LowLevelTargets.descriptors(
+                pixels: random(32, 32, seed: seed), height: 32, width: 32, patchSize: 8, colour: colour)
+            all.storage.append(contentsOf: part.storage)
+            all.rows += part.rows
+        }
+        return LowLevelTargets(fitting: all, patchSize: 8, width: width)
+    }
+
     /// The definition, pixel by pixel, in Double.
     static func naive(_ pixels: [Float], height: Int, width: Int, patchSize: Int) -> [[Double]] {
         func mirrored(_ index: Int, _ count: Int) -> Int {
@@ -124,14 +137,7 @@ struct LowLevelTargetsTests {
     func colourCounts() {
         let grey = Self.picture(32, 32) { y, x in Float((y * 7 + x * 3) % 11) / 5 }
         #expect(LowLevelTargets.hueStrength(grey) == 0)
-        var all = Matrix<Float>(rows: 0, columns: LowLevelTargets.colourWidth)
-        for seed in 0..<20 as Range<UInt64> {
-            let part = LowLevelTargets.descriptors(
-                pixels: Self.random(32, 32, seed: seed), height: 32, width: 32, patchSize: 8, colour: true)
-            all.storage.append(contentsOf: part.storage)
-            all.rows += part.rows
-        }
-        let low = LowLevelTargets(fitting: all, patchSize: 8, width: 104)
+        let low = Self.fitted(width: 104, colour: true)
         #expect(low.hasColour && low.width == 104)
         // Red up, blue down by as much in one patch: the mean of the channels stays what it was.
         var stained = grey
@@ -195,14 +201,7 @@ struct LowLevelTargetsTests {
 
     @Test("Fitted targets have no mean, no correlation and at most unit size")
     func fitting() {
-        var all = Matrix<Float>(rows: 0, columns: 96)
-        for seed in 0..<40 as Range<UInt64> {
-            let part = LowLevelTargets.descriptors(
-                pixels: Self.random(32, 32, seed: seed), height: 32, width: 32, patchSize: 8, colour: false)
-            all.storage.append(contentsOf: part.storage)
-            all.rows += part.rows
-        }
-        let low = LowLevelTargets(fitting: all, patchSize: 8, width: 24)
+        let low = Self.fitted(width: 24, colour: false)
         #expect(low.width == 24)
         var sums = [Double](repeating: 0, count: 24)
         var products = Matrix<Double>(rows: 24, columns: 24)

@@ -38,11 +38,12 @@ struct LineTrainerTests {
     }
 
     static func train(
-        _ recipe: Recipe, parts: Int = 32, encoder: String? = nil, workers: Int = 2, nearestRate: Bool = false
+        _ recipe: Recipe, parts: Int = 32, tint: Double = 0, encoder: String? = nil, workers: Int = 2,
+        nearestRate: Bool = false
     ) throws -> TrainedLine {
         let folder = try TemporaryFolder()
         return try LineTrainer(recipe: recipe, encoderFile: encoder, workers: workers, nearestRate: nearestRate).run(
-            good: folder.goodParts(0..<parts), checkpoint: nil, report: { _ in }, shouldStop: { false })
+            good: folder.goodParts(0..<parts, tint: tint), checkpoint: nil, report: { _ in }, shouldStop: { false })
     }
 
     /// Random numbers under timm's names: even an encoder that has learned nothing tells a hole in a surface.
@@ -127,8 +128,27 @@ struct LineTrainerTests {
                     "masked.2", "repair", "place", "damage", "repair.interleaved", "place.interleaved",
                     "damage.interleaved",
                 ])
+        // masked.2 a half, the place double; grey parts, so no hues.
+        #expect(line.model.statistics.arms.map(\.weight) == [0.5, 1, 2, 1, 1, 2, 1])
+        #expect(line.model.lowLevel?.hasColour == false)
         // One calibration on 26 parts: beyond 11 lie 2.5 % of them (beta-binomial).
         try Self.expectDefectsFound(line, most: 11, "trained")
+    }
+
+    /// The same disc with the colour of others: its grey values, and so its gradients, are nearly those of a good part.
+    @Test("Of coloured parts hues are learned too, and a part of the other colour fails")
+    func coloured() throws {
+        let line = try Self.train(Self.recipe(.trained, steps: 80), parts: 64, tint: 40)
+        #expect(line.model.lowLevel?.hasColour == true && line.model.network.shape.lowLevelWidth == 32)
+        let inspector = Inspector(model: line.model, limits: .standard)
+        func failed(_ tint: Double) throws -> Int {
+            try (0..<20).count {
+                try inspector.inspect(MadeTextures.intake(MadeTextures.good(10_000 + $0, tint: tint))).verdict == .fail
+            }
+        }
+        #expect(try failed(-40) == 20)
+        // 10 % are expected; beyond 6 of 20 lie 2.5 % of calibrations on 26 parts.
+        #expect(try failed(40) <= 6)
     }
 
     @Test("Language gives names to what is flagged, and changes nothing of what is flagged")
@@ -195,6 +215,7 @@ struct LineTrainerTests {
         try Self.writeEncoder(to: file)
         let line = try Self.train(Self.recipe(.imported, steps: 80), encoder: file)
         #expect(line.model.network.shape.encoder.depth == 2, "only the blocks up to the last target are kept")
+        #expect(line.model.statistics.arms.map(\.weight) == [0.5, 1, 1, 1, 1, 1, 1])
         let published = try SafetensorsFile(path: file)
         let weight = line.model.network.encoder.embedWeight
         #expect(Array(line.model.network.store[weight]) == (try published.floats("patch_embed.proj.weight")))

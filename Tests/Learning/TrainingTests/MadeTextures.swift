@@ -11,7 +11,8 @@ import TestFolders
 enum MadeTextures {
     static let side = 64
 
-    static func good(_ number: Int) -> Image {
+    /// - Parameter tint: grey values by which the disc is redder and less blue.
+    static func good(_ number: Int, tint: Double = 0) -> Image {
         var random = RandomSource(seed: 77, stream: UInt64(number))
         let phase = random.uniform(0...6.28)
         let light = random.uniform(-8...8)
@@ -25,7 +26,8 @@ enum MadeTextures {
                 let disc = (dx * dx + dy * dy).squareRoot() < 18 ? 50.0 : 0
                 let grey = 100 + light + stripes + disc + 3 * random.normal()
                 for channel in 0..<3 {
-                    pixels.append(UInt8(max(0, min(255, grey + Double(channel * 4)))))
+                    let hue = disc > 0 ? tint * Double(1 - channel) : 0
+                    pixels.append(UInt8(max(0, min(255, grey + Double(channel * 4) + hue))))
                 }
             }
         }
@@ -72,10 +74,10 @@ enum MadeTextures {
 
 extension TemporaryFolder {
     /// PNG files of good parts `numbers`, sorted.
-    func goodParts(_ numbers: Range<Int>) throws -> [String] {
+    func goodParts(_ numbers: Range<Int>, tint: Double = 0) throws -> [String] {
         try numbers.map { number in
             let file = path + "/good-\(1000 + number).png"
-            try MadeTextures.good(number).pngData().write(to: URL(fileURLWithPath: file))
+            try MadeTextures.good(number, tint: tint).pngData().write(to: URL(fileURLWithPath: file))
             return file
         }
     }

@@ -98,10 +98,10 @@ package struct EvaluationPage: Sendable {
             return "Without good parts in the set nobody can say whether the promised overkill is kept."
         }
         let seen =
-            "Expected: \(Wording.percent(calibration.overkillRate)) of good parts fail. Seen: "
+            "Promised: \(Wording.percent(calibration.overkillRate)) of good parts fail, on average. Seen: "
             + "\(Wording.percent(overkill))\(Wording.interval(interval)) of \(inspection.result.goodCount)."
         return keepsPromise
-            ? seen + " That is inside what chance allows."
+            ? seen + " The promise is inside what chance allows."
             : seen + " That is more than chance allows: these good parts differ from those of calibration."
     }
 }
