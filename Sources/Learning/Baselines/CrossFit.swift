@@ -30,13 +30,18 @@ package enum CrossFit {
             }
             return nil
         }
+        // How good parts differ is dealt; how pictures change is not a matter of these parts.
+        let disturbances = Disturbances(of: statistics, fittedOn: parts)
         let (own, moved) = (place(interleaved: false), place(interleaved: true))
         let dealt = parallelMap(count: folds, workers: workers) { fold -> [(part: Int, scores: [String: Double])]? in
             let calibrator = Calibrator(
                 options: options, armNames: armNames, gridRows: statistics.gridRows, gridColumns: statistics.gridColumns
             )
             let rest = parts.indices.filter { $0 % folds != fold }.map { parts[$0] }
-            guard let fitted = try? calibrator.fit(rest, place: own, interleavedPlace: moved) else { return nil }
+            guard
+                let fitted = try? calibrator.fit(
+                    rest, place: own, interleavedPlace: moved, disturbances: disturbances)
+            else { return nil }
             let methods = MethodCatalogue.own(fitted, names: names)
             var judged: [(part: Int, scores: [String: Double])] = []
             for index in parts.indices where index % folds == fold {

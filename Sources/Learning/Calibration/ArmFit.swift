@@ -4,9 +4,43 @@ import Score
 
 /// Fits of one arm's statistics on a set of held-out good parts.
 enum ArmFit {
-    /// Mean residual per place, shrunk to the overall mean as far as places do not differ (empirical Bayes), and the
-    /// whitening of what is left.
-    static func whitening(_ residuals: [Matrix<Float>], shrinkage: Double) -> Whitening? {
+    /// Whitening of what residuals of good parts are about their means.
+    ///
+    /// - Parameter disturbance: covariance (D, D) of what the residual does when the picture changes and the part does not;
+    ///   added, so that these directions count less.
+    static func whitening(
+        _ residuals: [Matrix<Float>], shrinkage: Double, disturbance: Matrix<Double>? = nil
+    ) -> Whitening? {
+        guard let (mean, own) = moments(residuals, shrinkage: shrinkage) else { return nil }
+        var covariance = own
+        if let disturbance { addScaled(&covariance, 1, disturbance) }
+        guard let lower = LinearAlgebra.cholesky(covariance) else { return nil }
+        let inverse = LinearAlgebra.inverseOfLower(lower)
+        return Whitening(
+            mean: mean,
+            factor: Matrix(
+                rows: inverse.rows, columns: inverse.columns, storage: inverse.storage.map { Float($0) }))
+    }
+
+    /// The disturbance that a whitening of these residuals was given, (D, D).
+    static func disturbance(
+        of whitening: Whitening, _ residuals: [Matrix<Float>], shrinkage: Double
+    ) -> Matrix<Double>? {
+        guard let (_, own) = moments(residuals, shrinkage: shrinkage) else { return nil }
+        let lower = LinearAlgebra.inverseOfLower(
+            Matrix(
+                rows: whitening.factor.rows, columns: whitening.factor.columns,
+                storage: whitening.factor.storage.map { Double($0) }))
+        var whole = product(lower, lower, transposeB: true)
+        addScaled(&whole, -1, own)
+        return whole
+    }
+
+    /// Mean residual per place, (N, D), shrunk to the overall mean as far as places do not differ (empirical Bayes), and the
+    /// covariance of what is left, (D, D), shrunk towards a multiple of the identity.
+    private static func moments(
+        _ residuals: [Matrix<Float>], shrinkage: Double
+    ) -> (mean: Matrix<Float>, covariance: Matrix<Double>)? {
         guard let first = residuals.first else { return nil }
         let places = first.rows
         let width = first.columns
@@ -52,10 +86,7 @@ enum ArmFit {
         let diagonal = shrinkage * max(trace / Double(width), 1e-4)
         for index in covariance.storage.indices { covariance.storage[index] *= 1 - shrinkage }
         for index in 0..<width { covariance[index, index] += diagonal }
-        guard let lower = LinearAlgebra.cholesky(covariance) else { return nil }
-        let inverse = LinearAlgebra.inverseOfLower(lower)
-        return Whitening(
-            mean: mean, factor: Matrix(rows: width, columns: width, storage: inverse.storage.map { Float($0) }))
+        return (mean, covariance)
     }
 
     /// The expected error given the hidden states, then given the place. `magnitudes` and `hidden`: one entry per part.

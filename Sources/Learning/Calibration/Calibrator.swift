@@ -27,22 +27,24 @@ package struct Calibrator {
     ///   - place: the Gaussians of good embeddings at their places, fitted on the parts that training saw; nil leaves
     ///     that arm out.
     ///   - interleavedPlace: the same on the interleaved grid, which counts where the parts were looked at under it.
+    ///   - disturbances: what pictures that change while parts do not do to them; the place has its share in its Gaussians.
     package func fit(
-        _ parts: [HeldOutPart], place: PlaceGaussian?, interleavedPlace: PlaceGaussian? = nil
+        _ parts: [HeldOutPart], place: PlaceGaussian?, interleavedPlace: PlaceGaussian? = nil,
+        disturbances: Disturbances = Disturbances()
     ) throws(CalibrationError) -> ScoreStatistics {
-        let places = Places(own: place, interleaved: interleavedPlace)
+        let fixed = Fixed(place: place, interleavedPlace: interleavedPlace, disturbances: disturbances)
         let rate = try ThresholdFit.rate(options, parts: parts.count)
         let hasDamage = parts.allSatisfy { $0.prediction.damage != nil }
         let folds = min(options.folds, parts.count)
         var outOfFold = [[Magnitudes]](repeating: [], count: parts.count)
         for fold in 0..<folds {
             let rest = parts.indices.filter { $0 % folds != fold }.map { parts[$0] }
-            let arms = try fitArms(rest, places: places, hasDamage: hasDamage)
+            let arms = try fitArms(rest, fixed, hasDamage: hasDamage)
             for index in parts.indices where index % folds == fold {
                 outOfFold[index] = arms.map { $0.magnitudes(parts[index].prediction) }
             }
         }
-        let fitted = try fitArms(parts, places: places, hasDamage: hasDamage)
+        let fitted = try fitArms(parts, fixed, hasDamage: hasDamage)
         let arms = fitted.indices.map { arm in scaled(fitted[arm], by: outOfFold.map { $0[arm] }) }
         let scores = outOfFold.map { magnitudes in
             AnomalyMap.top(
@@ -68,27 +70,28 @@ package struct Calibrator {
 
     private typealias Magnitudes = (plain: [Float], calibrated: [Float])
 
-    private struct Places {
-        let own: PlaceGaussian?
-        let interleaved: PlaceGaussian?
+    /// What is not fitted on the held-out parts.
+    private struct Fixed {
+        let place: PlaceGaussian?
+        let interleavedPlace: PlaceGaussian?
+        let disturbances: Disturbances
     }
 
     private func fitArms(
-        _ parts: [HeldOutPart], places: Places, hasDamage: Bool
+        _ parts: [HeldOutPart], _ fixed: Fixed, hasDamage: Bool
     ) throws(CalibrationError) -> [ArmStatistics] {
         var result = try fitGrid(
-            parts, armNames: armNames, place: places.own, hasDamage: hasDamage, interleaved: false)
+            parts, armNames: armNames, fixed, hasDamage: hasDamage, interleaved: false)
         if parts.allSatisfy({ $0.prediction.interleaved != nil }) {
             result += try fitGrid(
-                parts, armNames: armNames.filter { $0 == "repair" }, place: places.interleaved, hasDamage: hasDamage,
-                interleaved: true)
+                parts, armNames: armNames.filter { $0 == "repair" }, fixed, hasDamage: hasDamage, interleaved: true)
         }
         return result
     }
 
     /// The arms on one grid.
     private func fitGrid(
-        _ parts: [HeldOutPart], armNames: [String], place: PlaceGaussian?, hasDamage: Bool, interleaved: Bool
+        _ parts: [HeldOutPart], armNames: [String], _ fixed: Fixed, hasDamage: Bool, interleaved: Bool
     ) throws(CalibrationError) -> [ArmStatistics] {
         let unit = ArmScale(median: 0, percentile99: 1)
         var result: [ArmStatistics] = []
@@ -102,24 +105,38 @@ package struct Calibrator {
         }
         for name in armNames {
             let residuals = parts.map { $0.residual(name, interleaved: interleaved) }
-            guard let whitening = ArmFit.whitening(residuals, shrinkage: options.shrinkage) else {
+            let disturbance = fixed.disturbances.residualCovariance(name, interleaved: interleaved)
+            guard
+                let whitening = ArmFit.whitening(
+                    residuals, shrinkage: options.shrinkage, disturbance: disturbance)
+            else {
                 throw .notFinite(arm: name)
             }
             let arms = views.compactMap { $0.arms.first { $0.name == name } }
             let magnitudes = parts.indices.map { part in
                 whitening.magnitudes(predicted: arms[part].predicted, target: views[part].target)
             }
-            guard let expected = ArmFit.expectedError(magnitudes, hidden: arms.map(\.hidden)) else {
+            guard let steady = ArmFit.expectedError(magnitudes, hidden: arms.map(\.hidden)) else {
                 throw .notFinite(arm: name)
             }
+            let rise = fixed.disturbances.rise(name, interleaved: interleaved) { prediction in
+                let view = ArmStatistics.view(prediction, interleaved: interleaved)
+                guard let arm = view.arms.first(where: { $0.name == name }) else { return [] }
+                return whitening.magnitudes(predicted: arm.predicted, target: view.target)
+            }
+            let expected = steady.spread(by: rise)
             let weight = name.hasPrefix(Self.maskedPrefix) ? Self.maskedWeight / Float(maskedCount) : 1
             add(.residual(name, whitening), expected, heat: true, weight: weight)
         }
-        if let place {
+        if let place = interleaved ? fixed.interleavedPlace : fixed.place {
             let magnitudes = views.map { place.magnitudes($0.target) }
-            guard let expected = ArmFit.expectedError(magnitudes, hidden: views.map { $0.arms[0].hidden }) else {
+            guard let steady = ArmFit.expectedError(magnitudes, hidden: views.map { $0.arms[0].hidden }) else {
                 throw .notFinite(arm: "place")
             }
+            let rise = fixed.disturbances.rise("place", interleaved: interleaved) {
+                place.magnitudes(ArmStatistics.view($0, interleaved: interleaved).target)
+            }
+            let expected = steady.spread(by: rise)
             add(.place(place), expected, heat: false, weight: options.placeWeight)
         }
         if hasDamage { add(.damage, nil, heat: true) }

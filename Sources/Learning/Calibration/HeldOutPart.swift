@@ -49,8 +49,11 @@ package struct CalibrationOptions: Sendable, Equatable {
     /// True takes the nearest rate that the number of parts allows instead of refusing.
     package var nearestRate: Bool
 
+    package static let usualShrinkage = 0.1
+
     package init(
-        overkillRate: Double, reviewRate: Double, folds: Int = 4, topShare: Double = 0.01, shrinkage: Double = 0.1,
+        overkillRate: Double, reviewRate: Double, folds: Int = 4, topShare: Double = 0.01,
+        shrinkage: Double = Self.usualShrinkage,
         placeWeight: Float = 1, nearestRate: Bool = false
     ) {
         self.overkillRate = overkillRate

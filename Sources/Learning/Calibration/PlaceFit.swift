@@ -48,8 +48,11 @@ package enum PlaceFit {
 
     /// Means and covariances per place from components (N, k) of good parts, shrunk: the means by empirical Bayes, the
     /// covariances by k / (k + n) towards the pooled one, so that few parts rely on what all places share.
+    ///
+    /// - Parameter disturbed: how components (N, k) move when pictures change and the parts do not, for each kind of
+    ///   disturbance that of some pictures. Every kind's second moments, shrunk as the covariances are, are added to these.
     package static func fit(
-        _ components: [Matrix<Float>], projection: Matrix<Float>, offset: [Float]
+        _ components: [Matrix<Float>], projection: Matrix<Float>, offset: [Float], disturbed: [[Matrix<Float>]] = []
     ) -> PlaceGaussian? {
         guard let first = components.first, components.count >= 2 else { return nil }
         let places = first.rows
@@ -79,32 +82,48 @@ package enum PlaceFit {
         for index in mean.indices {
             shrunk.storage[index] = Float(overall[index % width] + keep * (mean[index] - overall[index % width]))
         }
-        var perPlace = [Matrix<Double>](repeating: Matrix(rows: width, columns: width), count: places)
-        var pooled = Matrix<Double>(rows: width, columns: width)
-        for place in 0..<places {
-            var rows = Matrix<Float>(rows: components.count, columns: width)
-            for (index, part) in components.enumerated() {
-                for column in 0..<width { rows[index, column] = part[place, column] - shrunk[place, column] }
-            }
-            let square = product(rows, transposeA: true, rows)
-            for index in square.storage.indices {
-                let value = Double(square.storage[index]) / n
-                perPlace[place].storage[index] = value
-                pooled.storage[index] += value / Double(places)
-            }
+        let centred = components.map { part in
+            var part = part
+            addScaled(&part, -1, shrunk)
+            return part
         }
-        let share = Double(width) / (Double(width) + n)
+        var covariances = shrunkMoments(centred)
+        for kind in disturbed where !kind.isEmpty {
+            for (place, moments) in shrunkMoments(kind).enumerated() { addScaled(&covariances[place], 1, moments) }
+        }
         var factors = Matrix<Float>(rows: 0, columns: width)
-        for place in 0..<places {
-            var covariance = perPlace[place]
-            for index in covariance.storage.indices {
-                covariance.storage[index] = (1 - share) * covariance.storage[index] + share * pooled.storage[index]
-            }
+        for var covariance in covariances {
             for index in 0..<width { covariance[index, index] += 0.01 }
             guard let lower = LinearAlgebra.cholesky(covariance) else { return nil }
             factors.storage.append(contentsOf: LinearAlgebra.inverseOfLower(lower).storage.map { Float($0) })
             factors.rows += width
         }
         return PlaceGaussian(projection: projection, offset: offset, mean: shrunk, factors: factors)
+    }
+
+    /// Second moments (k, k) at each place of components (N, k) of n > 0 parts, shrunk by k / (k + n) towards those of all
+    /// places.
+    private static func shrunkMoments(_ parts: [Matrix<Float>]) -> [Matrix<Double>] {
+        let (places, width) = (parts[0].rows, parts[0].columns)
+        let n = Double(parts.count)
+        var pooled = Matrix<Double>(rows: width, columns: width)
+        var result = (0..<places).map { place in
+            var rows = Matrix<Float>(rows: parts.count, columns: width)
+            for (index, part) in parts.enumerated() {
+                for column in 0..<width { rows[index, column] = part[place, column] }
+            }
+            let square = product(rows, transposeA: true, rows)
+            let moments = Matrix(rows: width, columns: width, storage: square.storage.map { Double($0) / n })
+            addScaled(&pooled, 1 / Double(places), moments)
+            return moments
+        }
+        let share = Double(width) / (Double(width) + n)
+        for place in 0..<places {
+            for index in pooled.storage.indices {
+                result[place].storage[index] =
+                    (1 - share) * result[place].storage[index] + share * pooled.storage[index]
+            }
+        }
+        return result
     }
 }

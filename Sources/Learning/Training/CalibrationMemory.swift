@@ -1,6 +1,6 @@
 import Recipe
 
-/// What calibration holds in memory at once: of every held-out part what each arm said of each patch. It grows with the
+/// What calibration holds in memory at once: of every held-out part, and of some under disturbances, what each arm said of each patch. It grows with the
 /// parts and with the patches, so with tiles, and is known before anything is trained.
 package enum CalibrationMemory {
     /// Bytes, without what training itself takes.
@@ -16,6 +16,6 @@ package enum CalibrationMemory {
         let moved = recipe.scoring.interleaved && recipe.scoring.repair ? 1 : 0
         // A target on each grid, what each arm predicted, and the residuals of the arm that is being fitted.
         let rows = (1 + moved + own + moved + 1) * target + (own + moved) * recipe.predictor.width
-        return heldOut * patches * rows * MemoryLayout<Float>.stride
+        return (heldOut + DisturbedParts.count) * patches * rows * MemoryLayout<Float>.stride
     }
 }

@@ -139,23 +139,39 @@ extension LineTrainer {
             blockSizes: recipe.mask.blockSizes, partitions: recipe.mask.partitions, repair: recipe.scoring.repair,
             interleaved: looksTwice(network.shape),
             secondPassShare: recipe.mask.secondPass ? recipe.mask.secondPassShare : nil)
-        let parts = heldOutParts(
-            line, network: network, lowLevel: lowLevel, query: queryTokens, predictOptions: predictOptions,
-            decoder: decoder, tiles: tiles, report: report)
+        @Sendable func inspector() -> Inspector {
+            Inspector(
+                network: network, lowLevel: lowLevel, query: queryTokens, predictOptions: predictOptions,
+                decoder: decoder, scorer: nil, tiles: tiles)
+        }
+        let parts = heldOutParts(line, inspector: inspector, report: report)
         let calibrator = Calibrator(
             options: CalibrationOptions(
                 overkillRate: recipe.calibration.overkillRate, reviewRate: recipe.calibration.reviewRate,
                 topShare: topShare(tiles), placeWeight: network.shape.source == .trained ? Self.placeWeightTrained : 1,
                 nearestRate: nearestRate),
             armNames: predictOptions.armNames, gridRows: tiles.gridRows, gridColumns: tiles.gridColumns)
-        func place(interleaved: Bool) -> PlaceGaussian? {
-            guard recipe.scoring.place else { return nil }
-            return placeGaussian(
-                network, lowLevel: lowLevel, tiles: tiles, images: images, interleaved: interleaved)
+        let probe = TokenProbe(model: network, lowLevel: lowLevel, tiles: tiles)
+        func projection(interleaved: Bool) -> (projection: Matrix<Float>, offset: [Float])? {
+            guard recipe.scoring.place, !interleaved || predictOptions.interleaved else { return nil }
+            return placeProjection(probe, images: images, interleaved: interleaved)
+        }
+        let (own, moved) = (projection(interleaved: false), projection(interleaved: true))
+        let disturbances = Disturbances(
+            DisturbedParts(
+                parts: parts.map { ($0.intake, $0.part.prediction) }, limits: decoder.limits,
+                seed: UInt64(recipe.seed), workers: workers
+            ).predictions(inspector: inspector))
+        func place(onto: (projection: Matrix<Float>, offset: [Float])?, interleaved: Bool) -> PlaceGaussian? {
+            onto.flatMap {
+                placeGaussian(
+                    probe, images: images, interleaved: interleaved, onto: $0,
+                    disturbed: disturbances.componentDifferences($0.projection, interleaved: interleaved))
+            }
         }
         let statistics = try calibrator.fit(
-            parts, place: place(interleaved: false),
-            interleavedPlace: predictOptions.interleaved ? place(interleaved: true) : nil)
+            parts.map(\.part), place: place(onto: own, interleaved: false),
+            interleavedPlace: place(onto: moved, interleaved: true), disturbances: disturbances)
         if statistics.overkillRate != recipe.calibration.overkillRate {
             report(
                 .rate(

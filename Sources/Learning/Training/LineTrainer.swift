@@ -261,65 +261,64 @@ package struct LineTrainer {
         (network.tokenMean, network.tokenScale) = total.meanAndScale()
     }
 
-    /// What good embeddings are at each place: on 64 components of a published encoder's tokens, adapted or not, on the
-    /// low-level targets themselves where the encoder is trained here (it has seen too little to say what is usual).
+    /// Onto what the place arm looks at, (k, D), with its offset: 64 components of a published encoder's tokens, adapted or
+    /// not, the low-level targets themselves where the encoder is trained here (it has seen too little to say what is usual).
+    func placeProjection(
+        _ probe: TokenProbe, images: TrainingImages, interleaved: Bool
+    ) -> (projection: Matrix<Float>, offset: [Float]) {
+        let shape = probe.model.shape
+        if let lowLevel = probe.lowLevel {
+            var selection = Matrix<Float>(rows: lowLevel.width, columns: shape.targetWidth)
+            for component in 0..<lowLevel.width { selection[component, shape.contextWidth + component] = 1 }
+            return (selection, [Float](repeating: 0, count: lowLevel.width))
+        }
+        let some = Array(stride(from: 0, to: images.count, by: max(1, images.count / 60)))
+        let targets = parallelMap(count: some.count, workers: workers) {
+            probe.targets(images, some[$0], interleaved: interleaved)
+        }
+        var random = RandomSource(seed: UInt64(recipe.seed), stream: 0x9CA)
+        return PlaceFit.components(targets, count: Self.placeComponents, using: &random)
+    }
+
+    /// What good embeddings are at each place.
+    ///
+    /// - Parameter disturbed: as of `PlaceFit.fit`.
     func placeGaussian(
-        _ network: InspectionModel<Float>, lowLevel: LowLevelTargets?, tiles: TileLayout, images: TrainingImages,
-        interleaved: Bool
+        _ probe: TokenProbe, images: TrainingImages, interleaved: Bool,
+        onto: (projection: Matrix<Float>, offset: [Float]), disturbed: [[Matrix<Float>]]
     ) -> PlaceGaussian? {
-        let probe = TokenProbe(model: network, lowLevel: lowLevel, tiles: tiles)
-        @Sendable func target(_ index: Int) -> Matrix<Float> {
-            var pixels = images.pixels(index)
-            if interleaved {
-                pixels = HalfPatch.moved(
-                    pixels, height: images.height, width: images.width, patchSize: network.shape.encoder.patchSize)
-            }
-            return probe.targets(pixels)
-        }
-        let projection: Matrix<Float>
-        let offset: [Float]
-        if let lowLevel {
-            var selection = Matrix<Float>(rows: lowLevel.width, columns: network.shape.targetWidth)
-            for component in 0..<lowLevel.width { selection[component, network.shape.contextWidth + component] = 1 }
-            projection = selection
-            offset = [Float](repeating: 0, count: lowLevel.width)
-        } else {
-            let some = Array(stride(from: 0, to: images.count, by: max(1, images.count / 60)))
-            let targets = parallelMap(count: some.count, workers: workers) { target(some[$0]) }
-            var random = RandomSource(seed: UInt64(recipe.seed), stream: 0x9CA)
-            (projection, offset) = PlaceFit.components(targets, count: Self.placeComponents, using: &random)
-        }
+        let (projection, offset) = onto
         let components = parallelMap(count: images.count, workers: workers) { index in
-            PlaceGaussian.components(target(index), projection: projection, offset: offset)
+            PlaceGaussian.components(
+                probe.targets(images, index, interleaved: interleaved), projection: projection, offset: offset)
         }
-        return PlaceFit.fit(components, projection: projection, offset: offset)
+        return PlaceFit.fit(components, projection: projection, offset: offset, disturbed: disturbed)
     }
 
     /// Components of the place arm for an encoder with published weights.
     static let placeComponents = 64
 
+    /// What is said of the held-out parts, with the file of each.
     func heldOutParts(
-        _ line: ReadLine, network: InspectionModel<Float>, lowLevel: LowLevelTargets?, query: Matrix<Float>,
-        predictOptions: PredictOptions, decoder: Decoder, tiles: TileLayout,
+        _ line: ReadLine, inspector: @escaping @Sendable () -> Inspector,
         report: @escaping @Sendable (TrainingEvent) -> Void
-    ) -> [HeldOutPart] {
+    ) -> [(intake: Intake, part: HeldOutPart)] {
         let (heldOut, gallery) = (line.heldOut, line.gallery)
         let done = LockedValue(0)
         // A few parts per task, so that each worker's room is used more than once.
         let chunk = 4
         let tasks = (heldOut.count + chunk - 1) / chunk
-        return parallelMap(count: tasks, workers: workers) { task -> [HeldOutPart] in
-            let inspector = Inspector(
-                network: network, lowLevel: lowLevel, query: query, predictOptions: predictOptions, decoder: decoder,
-                scorer: nil, tiles: tiles)
+        return parallelMap(count: tasks, workers: workers) { task -> [(intake: Intake, part: HeldOutPart)] in
+            let inspector = inspector()
             return heldOut[task * chunk..<min(heldOut.count, (task + 1) * chunk)].compactMap { index in
                 let count = done.withLock {
                     $0 += 1
                     return $0
                 }
                 report(.calibrating(done: count, of: heldOut.count))
-                guard let prediction = try? inspector.predict(gallery.intake(index)) else { return nil }
-                return HeldOutPart(prediction)
+                let intake = gallery.intake(index)
+                guard let prediction = try? inspector.predict(intake) else { return nil }
+                return (intake, HeldOutPart(prediction))
             }
         }.flatMap { $0 }
     }

@@ -43,7 +43,7 @@ struct TokenMoments: Sendable {
 }
 
 /// Encoder passes over the tiles of a picture, for statistics.
-struct TokenProbe {
+struct TokenProbe: Sendable {
     let model: InspectionModel<Float>
     let lowLevel: LowLevelTargets?
     let tiles: TileLayout
@@ -67,6 +67,15 @@ struct TokenProbe {
                 return tokens.joined(
                     lowLevel.targets(pixels: cut, height: tiles.tileRows * side, width: tiles.tileColumns * side))
             })
+    }
+
+    /// The same of picture `index`, on the interleaved grid where asked.
+    func targets(_ images: TrainingImages, _ index: Int, interleaved: Bool) -> Matrix<Float> {
+        var pixels = images.pixels(index)
+        if interleaved {
+            pixels = HalfPatch.moved(pixels, height: images.height, width: images.width, patchSize: side)
+        }
+        return targets(pixels)
     }
 
     private var side: Int { model.shape.encoder.patchSize }

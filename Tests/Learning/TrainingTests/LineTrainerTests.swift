@@ -222,6 +222,24 @@ struct LineTrainerTests {
         try Self.expectDefectsFound(line, "imported")
     }
 
+    @Test("Less light and a noisier camera than any good picture had do not fail the parts", arguments: [true, false])
+    func disturbed(isImported: Bool) throws {
+        let folder = try TemporaryFolder()
+        let file = folder.path + "/encoder.safetensors"
+        try Self.writeEncoder(to: file)
+        let line = try Self.train(
+            Self.recipe(isImported ? .imported : .trained, steps: 80), parts: 64, encoder: isImported ? file : nil)
+        let inspector = Inspector(model: line.model, limits: .standard)
+        for disturbance in [Disturbance.light(0.8), .noise(6)] {
+            var random = RandomSource(seed: 9)
+            let failed = try (0..<40).count {
+                let image = try disturbance.applied(to: MadeTextures.good(10_000 + $0), using: &random)
+                return try inspector.inspect(MadeTextures.intake(image)).verdict == .fail
+            }
+            #expect(failed <= 11, "\(disturbance.title), imported \(isImported): \(failed) of 40")
+        }
+    }
+
     @Test("Fixed steps give the same model to the bit with one worker and two, calibration included")
     func repeats() throws {
         let recipe = Self.recipe(.trained, steps: 6)

@@ -181,12 +181,13 @@ struct CalibrationMemoryTests {
         var recipe = TiledTrainingTests.recipe(.imported, steps: 1)
         let line = CalibrationMemory.bytes(recipe, heldOut: 10)
         // Two target blocks of 64; masked, repair and the interleaved repair; two targets and one arm's residuals.
-        #expect(line == 10 * 64 * (6 * 128 + 3 * 32) * 4)
+        // Beside the held-out parts 32 pictures of other nights.
+        #expect(line == 42 * 64 * (6 * 128 + 3 * 32) * 4)
         recipe.image = .init(width: 128, height: 64)
         #expect(CalibrationMemory.bytes(recipe, heldOut: 10) == 2 * line)
-        #expect(CalibrationMemory.bytes(recipe, heldOut: 5) == line)
+        #expect(CalibrationMemory.bytes(recipe, heldOut: 52) == 4 * line)
         recipe.scoring.interleaved = false
         recipe.mask.secondPass = true
-        #expect(CalibrationMemory.bytes(recipe, heldOut: 5) == 5 * 128 * (5 * 128 + 3 * 32) * 4)
+        #expect(CalibrationMemory.bytes(recipe, heldOut: 5) == 37 * 128 * (5 * 128 + 3 * 32) * 4)
     }
 }
