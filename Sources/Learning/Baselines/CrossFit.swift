@@ -30,7 +30,7 @@ package enum CrossFit {
             }
             return nil
         }
-        // How good parts differ is dealt; how pictures change is not a matter of these parts.
+        // How good parts differ is dealt; what changed pictures do to them is taken as the model has it.
         let disturbances = Disturbances(of: statistics, fittedOn: parts)
         let (own, moved) = (place(interleaved: false), place(interleaved: true))
         let dealt = parallelMap(count: folds, workers: workers) { fold -> [(part: Int, scores: [String: Double])]? in

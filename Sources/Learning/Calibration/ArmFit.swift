@@ -22,11 +22,13 @@ enum ArmFit {
                 rows: inverse.rows, columns: inverse.columns, storage: inverse.storage.map { Float($0) }))
     }
 
-    /// The disturbance that a whitening of these residuals was given, (D, D).
+    /// The disturbance that a whitening of these residuals was given, (D, D); nil if it was fitted on others, which its mean
+    /// shows, for no disturbance moves that.
     static func disturbance(
         of whitening: Whitening, _ residuals: [Matrix<Float>], shrinkage: Double
     ) -> Matrix<Double>? {
-        guard let (_, own) = moments(residuals, shrinkage: shrinkage) else { return nil }
+        guard let (mean, own) = moments(residuals, shrinkage: shrinkage) else { return nil }
+        guard zip(mean.storage, whitening.mean.storage).allSatisfy({ abs($0 - $1) < 1e-3 }) else { return nil }
         let lower = LinearAlgebra.inverseOfLower(
             Matrix(
                 rows: whitening.factor.rows, columns: whitening.factor.columns,

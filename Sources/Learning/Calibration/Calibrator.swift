@@ -70,7 +70,7 @@ package struct Calibrator {
 
     private typealias Magnitudes = (plain: [Float], calibrated: [Float])
 
-    /// What is not fitted on the held-out parts.
+    /// What is not fitted anew in each fold.
     private struct Fixed {
         let place: PlaceGaussian?
         let interleavedPlace: PlaceGaussian?
@@ -121,7 +121,9 @@ package struct Calibrator {
             }
             let rise = fixed.disturbances.rise(name, interleaved: interleaved) { prediction in
                 let view = ArmStatistics.view(prediction, interleaved: interleaved)
-                guard let arm = view.arms.first(where: { $0.name == name }) else { return [] }
+                guard let arm = view.arms.first(where: { $0.name == name }) else {
+                    preconditionFailure("Calibrator: a disturbed part has no arm \(name)")
+                }
                 return whitening.magnitudes(predicted: arm.predicted, target: view.target)
             }
             let expected = steady.spread(by: rise)

@@ -41,7 +41,7 @@ package struct Disturbances: Sendable {
 
     package init(_ parts: [DisturbedPart] = []) { source = .parts(parts) }
 
-    /// How much a disturbance counts beside what the good parts differ by: as if one night in ten were such a one. It is enough
+    /// How much a disturbance counts beside what the good parts differ by: as if of ten nights one were of each kind. It is enough
     /// for bottle's place arm, which flags no more good parts then; a whole one costs macaroni1's 0.012 image AUROC, this a
     /// third of that (Tests/Benchmarks/RESULTS.md).
     private static let share = 0.1
@@ -102,10 +102,13 @@ package struct Disturbances: Sendable {
         case .known(let arms): return arms[Arm(name: name, isInterleaved: interleaved)]?.rise
         case .parts(let parts):
             guard !parts.isEmpty else { return nil }
+            let counts = Dictionary(grouping: parts, by: \.kind).mapValues(\.count)
             let squares = parts.map { part in
-                zip(magnitudes(part.disturbed), magnitudes(part.clean)).map { after, before in
+                // As much of each kind as if all had as many pictures.
+                let weight = Float(parts.count) / Float(counts.count * (counts[part.kind] ?? 1))
+                return zip(magnitudes(part.disturbed), magnitudes(part.clean)).map { after, before in
                     let rise = max(0, after - before)
-                    return rise * rise
+                    return weight * rise * rise
                 }
             }
             return ArmFit.shrunkPlaceMeans(squares, places: squares[0].count).map { max(0, $0).squareRoot() }
@@ -115,7 +118,7 @@ package struct Disturbances: Sendable {
 
 extension Disturbances {
     /// What `statistics` that were fitted on these parts know of disturbances, told from what the parts alone give: nothing else
-    /// keeps it. The place's Gaussians have theirs in them.
+    /// keeps it. The place's Gaussians have theirs in them. Nothing is known where they were fitted on other parts.
     ///
     /// - Parameter shrinkage: the one of that fit.
     package init(
@@ -123,6 +126,7 @@ extension Disturbances {
         shrinkage: Double = CalibrationOptions.usualShrinkage
     ) {
         var known: [Arm: Known] = [:]
+        var areTheParts = true
         for statistics in statistics.arms {
             guard let expected = statistics.expected else { continue }
             let views = parts.map { ArmStatistics.view($0.prediction, interleaved: statistics.isInterleaved) }
@@ -133,13 +137,14 @@ extension Disturbances {
                 covariance = ArmFit.disturbance(
                     of: whitening, parts.map { $0.residual(name, interleaved: statistics.isInterleaved) },
                     shrinkage: shrinkage)
+                areTheParts = areTheParts && covariance != nil
             }
             let magnitudes = parts.map { statistics.magnitudes($0.prediction).plain }
             guard let own = ArmFit.expectedError(magnitudes, hidden: hidden) else { continue }
             known[Arm(name: statistics.family, isInterleaved: statistics.isInterleaved)] = Known(
                 covariance: covariance, rise: own.rise(to: expected))
         }
-        source = .known(known)
+        source = .known(areTheParts ? known : [:])
     }
 }
 

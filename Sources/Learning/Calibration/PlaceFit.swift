@@ -82,14 +82,12 @@ package enum PlaceFit {
         for index in mean.indices {
             shrunk.storage[index] = Float(overall[index % width] + keep * (mean[index] - overall[index % width]))
         }
-        let centred = components.map { part in
-            var part = part
-            addScaled(&part, -1, shrunk)
-            return part
-        }
-        var covariances = shrunkMoments(centred)
+        var covariances = shrunkMoments(components, about: shrunk)
+        let unmoved = Matrix<Float>(rows: places, columns: width)
         for kind in disturbed where !kind.isEmpty {
-            for (place, moments) in shrunkMoments(kind).enumerated() { addScaled(&covariances[place], 1, moments) }
+            for (place, moments) in shrunkMoments(kind, about: unmoved).enumerated() {
+                addScaled(&covariances[place], 1, moments)
+            }
         }
         var factors = Matrix<Float>(rows: 0, columns: width)
         for var covariance in covariances {
@@ -101,16 +99,16 @@ package enum PlaceFit {
         return PlaceGaussian(projection: projection, offset: offset, mean: shrunk, factors: factors)
     }
 
-    /// Second moments (k, k) at each place of components (N, k) of n > 0 parts, shrunk by k / (k + n) towards those of all
-    /// places.
-    private static func shrunkMoments(_ parts: [Matrix<Float>]) -> [Matrix<Double>] {
+    /// Second moments (k, k) about `mean` at each place of components (N, k) of n > 0 parts, shrunk by k / (k + n) towards those
+    /// of all places.
+    private static func shrunkMoments(_ parts: [Matrix<Float>], about mean: Matrix<Float>) -> [Matrix<Double>] {
         let (places, width) = (parts[0].rows, parts[0].columns)
         let n = Double(parts.count)
         var pooled = Matrix<Double>(rows: width, columns: width)
         var result = (0..<places).map { place in
             var rows = Matrix<Float>(rows: parts.count, columns: width)
             for (index, part) in parts.enumerated() {
-                for column in 0..<width { rows[index, column] = part[place, column] }
+                for column in 0..<width { rows[index, column] = part[place, column] - mean[place, column] }
             }
             let square = product(rows, transposeA: true, rows)
             let moments = Matrix(rows: width, columns: width, storage: square.storage.map { Double($0) / n })

@@ -1,7 +1,7 @@
 import Recipe
 
-/// What calibration holds in memory at once: of every held-out part, and of some under disturbances, what each arm said of each patch. It grows with the
-/// parts and with the patches, so with tiles, and is known before anything is trained.
+/// What calibration holds in memory at once: of every held-out part, and of some with changed pictures, what each arm said
+/// of each patch. It grows with the parts and with the patches, so with tiles, and is known before anything is trained.
 package enum CalibrationMemory {
     /// Bytes, without what training itself takes.
     ///

@@ -7,7 +7,8 @@ import Numerics
 import Pipeline
 
 /// Good parts whose pictures change as those of another night may: the lamp is brighter or weaker, the camera noisier, the
-/// lens out of focus, the files compressed harder. What is said of them before and after tells calibration where to look less. The parts' positions do not change: how far a part may move is for the good images to say.
+/// lens out of focus, the files compressed harder. What is said of them before and after tells calibration where to look
+/// less. The parts' positions do not change: how far a part may move is for the good images to say.
 struct DisturbedParts: Sendable {
     /// The kinds, each with a greatest amount that a person at the line would call usual.
     private enum Kind: Int, CaseIterable {
@@ -34,14 +35,21 @@ struct DisturbedParts: Sendable {
     let seed: UInt64
     let workers: Int
 
-    /// - Parameter inspector: makes one for a worker.
-    func predictions(inspector: @escaping @Sendable () -> Inspector) -> [DisturbedPart] {
+    /// - Parameters:
+    ///   - inspector: makes one for a worker, with limits `forChangedPictures`.
+    ///   - done: called after each of `count` pictures.
+    func predictions(
+        inspector: @escaping @Sendable () -> Inspector, done: @escaping @Sendable () -> Void
+    ) -> [DisturbedPart] {
         guard !parts.isEmpty else { return [] }
         return parallelMap(count: Kind.allCases.count, workers: workers) { place -> [DisturbedPart] in
             let kind = Kind.allCases[place]
             let inspector = inspector()
             return (0..<Self.picturesPerKind).compactMap { number in
-                let part = parts[(place * Self.picturesPerKind + number) % parts.count]
+                defer { done() }
+                // From all over the parts, which may be sorted by camera or by day, and one kind beside the other.
+                let slot = number * Kind.allCases.count + place
+                let part = parts[parts.count > Self.count ? slot * parts.count / Self.count : slot % parts.count]
                 var random = RandomSource(seed: seed, stream: UInt64(0xD157 << 32 + place << 16 + number))
                 guard let disturbed = try? inspector.predict(self.disturbed(part.intake, kind, using: &random))
                 else { return nil }
@@ -55,7 +63,7 @@ struct DisturbedParts: Sendable {
         _ intake: Intake, _ kind: Kind, using random: inout RandomSource
     ) throws(ImageError) -> Intake {
         let image = try kind.drawn(using: &random).applied(
-            to: Image.decode(intake.bytes, limits: limits), limits: limits, using: &random)
+            to: Image.decode(intake.bytes, limits: limits), limits: limits.forChangedPictures, using: &random)
         return Intake(
             sha256: intake.sha256, path: intake.path, bytes: try image.pngData(level: 1), camera: intake.camera,
             drop: intake.drop, modifiedAt: intake.modifiedAt)

@@ -173,6 +173,35 @@ struct OwnMethodsTests {
         #expect(abs(try method.judge(part).score - expected.squareRoot()) < 1e-5)
     }
 
+    @Test("Cross-fitted scores know the disturbances that the model knows")
+    func crossFitDisturbed() throws {
+        var maker = PredictionMaker(random: RandomSource(seed: 12))
+        let parts = (0..<24).map { _ in HeldOutPart(maker.prediction()) }
+        // Other light moves all residuals by several times what good parts differ by.
+        let disturbed = parts.map { part in
+            var moved = part.prediction.target
+            for index in moved.storage.indices { moved.storage[index] += Float(8 * maker.random.normal()) }
+            return DisturbedPart(
+                kind: 0, clean: part.prediction,
+                disturbed: PatchPrediction(
+                    image: part.prediction.image, target: moved, arms: part.prediction.arms, damage: nil))
+        }
+        let calibrator = Calibrator(
+            options: CalibrationOptions(overkillRate: 0.1, reviewRate: 0.2),
+            armNames: parts[0].prediction.arms.map(\.name), gridRows: PredictionMaker.side,
+            gridColumns: PredictionMaker.side)
+        let knowing = try calibrator.fit(parts, place: nil, disturbances: Disturbances(disturbed))
+        func mean(_ statistics: ScoreStatistics) throws -> (honest: Double, own: Double) {
+            let scores = try #require(
+                CrossFit.scores(parts, statistics: statistics, names: ["jepa-whitened"], workers: 2)?["jepa-whitened"])
+            let method = try #require(PredictionError(.whitened, statistics: statistics))
+            let own = try parts.map { try method.judge($0.prediction).score }
+            return (scores.reduce(0, +) / 24, own.reduce(0, +) / 24)
+        }
+        let (blind, told) = (try mean(statistics(parts)), try mean(knowing))
+        #expect(told.honest < 1.3 * told.own && told.honest < 0.7 * blind.honest, "\(told), \(blind)")
+    }
+
     @Test("Cross-fitted scores of held-out parts are higher than the scores that the parts' own statistics give them")
     func crossFit() throws {
         var maker = PredictionMaker(random: RandomSource(seed: 10))

@@ -222,15 +222,20 @@ struct LineTrainerTests {
         try Self.expectDefectsFound(line, "imported")
     }
 
-    @Test("Less light and a noisier camera than any good picture had do not fail the parts", arguments: [true, false])
+    @Test(
+        "A softer lens and files compressed harder than any good picture had do not fail the parts",
+        arguments: [true, false])
     func disturbed(isImported: Bool) throws {
         let folder = try TemporaryFolder()
         let file = folder.path + "/encoder.safetensors"
         try Self.writeEncoder(to: file)
         let line = try Self.train(
             Self.recipe(isImported ? .imported : .trained, steps: 80), parts: 64, encoder: isImported ? file : nil)
+        try Self.expectDefectsFound(line, most: 11, "imported \(isImported)")
         let inspector = Inspector(model: line.model, limits: .standard)
-        for disturbance in [Disturbance.light(0.8), .noise(6)] {
+        // Calibrated on pictures as they are alone, 19 and 35 of 40 fail with the imported encoder, 40 and 32 with the one
+        // trained here.
+        for disturbance in isImported ? [Disturbance.blur(1), .jpeg(60)] : [.blur(0.6), .jpeg(80)] {
             var random = RandomSource(seed: 9)
             let failed = try (0..<40).count {
                 let image = try disturbance.applied(to: MadeTextures.good(10_000 + $0), using: &random)

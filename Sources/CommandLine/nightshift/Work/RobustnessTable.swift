@@ -53,7 +53,8 @@ package struct RobustnessTable: Sendable {
                     var random = RandomSource(seed: UInt64(seed), stream: UInt64(number << 32 + index))
                     do throws(ImageError) {
                         let image = try disturbance.applied(
-                            to: Image.decode(file.bytes, limits: limits), limits: limits, using: &random)
+                            to: Image.decode(file.bytes, limits: limits), limits: limits.forChangedPictures,
+                            using: &random)
                         return .success((file.name, try image.pngData(level: 1)))
                     } catch {
                         return .failure(.init(sentence: "\(file.name), \(disturbance.title): \(error.description)"))
@@ -116,12 +117,9 @@ package struct RobustnessTable: Sendable {
     }
 
     private static func judging(_ fitted: FittedMethods, _ console: Console) -> PictureJudging {
-        // A disturbed picture is handed on as a PNG, which may be larger than the file it came from.
-        var limits = fitted.limits
-        limits.maxBytes = .max
-        limits.maxPNGChunks = .max
-        return PictureJudging(
-            model: fitted.model, limits: limits, methods: fitted.methods, workers: fitted.workers, console: console)
+        PictureJudging(
+            model: fitted.model, limits: fitted.limits.forChangedPictures, methods: fitted.methods,
+            workers: fitted.workers, console: console)
     }
 
     private static func table(_ fitted: FittedMethods, _ rows: [Row], shows: Shown) -> RobustnessTable {

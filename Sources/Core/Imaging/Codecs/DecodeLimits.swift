@@ -20,4 +20,13 @@ package struct DecodeLimits: Sendable, Equatable {
     /// pieces of 8 KiB is 16,384), 64 scans (libjpeg's standard progression has 10).
     package static let standard = DecodeLimits(
         maxPixels: 50_000_000, maxBytes: 128 << 20, maxPNGChunks: 65_536, maxJPEGScans: 64)
+
+    /// The same for pictures that were changed here and are handed on as PNG files, which may be larger than the file they came
+    /// from.
+    package var forChangedPictures: DecodeLimits {
+        var limits = self
+        limits.maxBytes = .max
+        limits.maxPNGChunks = .max
+        return limits
+    }
 }
