@@ -1,4 +1,3 @@
-import Calibration
 import Checkpoint
 import Decode
 import Defects
@@ -7,9 +6,7 @@ import Handover
 import Network
 import Numerics
 import Pipeline
-import Predict
 import Recipe
-import Score
 
 /// A line's good images, and which of them it learns from and which are held out.
 struct ReadLine: Sendable {
