@@ -26,20 +26,21 @@ package struct Disturbances: Sendable {
         let isInterleaved: Bool
     }
 
-    /// What another fit was given of one arm.
-    private struct Known {
-        let covariance: Matrix<Double>?
-        let rise: [Float]
-    }
-
+    /// Where rises come from.
     private enum Source {
         case parts([DisturbedPart])
-        case known([Arm: Known])
+        /// What another fit was given.
+        case known([Arm: [Float]])
     }
 
     private let source: Source
+    /// What each arm's residual gains in covariance, (D, D).
+    private let covariances: [Arm: Matrix<Double>]
 
-    package init(_ parts: [DisturbedPart] = []) { source = .parts(parts) }
+    package init(_ parts: [DisturbedPart] = []) {
+        source = .parts(parts)
+        covariances = Self.covariances(parts)
+    }
 
     /// How much a disturbance counts beside what the good parts differ by: as if of ten nights one were of each kind. It is enough
     /// for bottle's place arm, which flags no more good parts then; a whole one costs macaroni1's 0.012 image AUROC, this a
@@ -49,30 +50,32 @@ package struct Disturbances: Sendable {
     /// What the residual of this arm gains in covariance, (D, D): the sum over kinds of a share of ΔΔᵀ's mean over patches. nil
     /// where no part is disturbed.
     func residualCovariance(_ name: String, interleaved: Bool) -> Matrix<Double>? {
-        switch source {
-        case .known(let arms): return arms[Arm(name: name, isInterleaved: interleaved)]?.covariance
-        case .parts(let parts):
-            let counts = Dictionary(grouping: parts, by: \.kind).mapValues(\.count)
-            var result: Matrix<Double>?
-            for part in parts {
-                let before = ArmStatistics.view(part.clean, interleaved: interleaved)
-                let after = ArmStatistics.view(part.disturbed, interleaved: interleaved)
-                guard let arm = before.arms.first(where: { $0.name == name }),
-                    let other = after.arms.first(where: { $0.name == name }), let count = counts[part.kind]
-                else { continue }
-                // (ẑ' − z') − (ẑ − z)
-                var residual = other.predicted
-                addScaled(&residual, -1, after.target)
-                addScaled(&residual, -1, arm.predicted)
-                addScaled(&residual, 1, before.target)
-                let square = product(residual, transposeA: true, residual)
-                let weight = Self.share / Double(count * residual.rows)
-                var sum = result ?? Matrix(rows: square.rows, columns: square.columns)
-                for index in sum.storage.indices { sum.storage[index] += weight * Double(square.storage[index]) }
-                result = sum
+        covariances[Arm(name: name, isInterleaved: interleaved)]
+    }
+
+    private static func covariances(_ parts: [DisturbedPart]) -> [Arm: Matrix<Double>] {
+        let counts = Dictionary(grouping: parts, by: \.kind).mapValues(\.count)
+        var result: [Arm: Matrix<Double>] = [:]
+        for part in parts {
+            for isInterleaved in [false, true] where !isInterleaved || part.clean.interleaved != nil {
+                let before = ArmStatistics.view(part.clean, interleaved: isInterleaved)
+                let after = ArmStatistics.view(part.disturbed, interleaved: isInterleaved)
+                for (arm, other) in zip(before.arms, after.arms) {
+                    // (ẑ' − z') − (ẑ − z)
+                    var residual = other.predicted
+                    addScaled(&residual, -1, after.target)
+                    addScaled(&residual, -1, arm.predicted)
+                    addScaled(&residual, 1, before.target)
+                    let square = product(residual, transposeA: true, residual)
+                    let weight = share / Double((counts[part.kind] ?? 1) * residual.rows)
+                    let key = Arm(name: arm.name, isInterleaved: isInterleaved)
+                    var sum = result.removeValue(forKey: key) ?? Matrix(rows: square.rows, columns: square.columns)
+                    for index in sum.storage.indices { sum.storage[index] += weight * Double(square.storage[index]) }
+                    result[key] = sum
+                }
             }
-            return result
         }
+        return result
     }
 
     /// Differences of components at the places of a grid: for each kind, (N, k) of each picture, so scaled that their second
@@ -99,7 +102,7 @@ package struct Disturbances: Sendable {
     /// - Parameter magnitudes: of the arm, of one look at a part.
     func rise(_ name: String, interleaved: Bool, magnitudes: (PatchPrediction) -> [Float]) -> [Float]? {
         switch source {
-        case .known(let arms): return arms[Arm(name: name, isInterleaved: interleaved)]?.rise
+        case .known(let arms): return arms[Arm(name: name, isInterleaved: interleaved)]
         case .parts(let parts):
             guard !parts.isEmpty else { return nil }
             let counts = Dictionary(grouping: parts, by: \.kind).mapValues(\.count)
@@ -125,26 +128,27 @@ extension Disturbances {
         of statistics: ScoreStatistics, fittedOn parts: [HeldOutPart],
         shrinkage: Double = CalibrationOptions.usualShrinkage
     ) {
-        var known: [Arm: Known] = [:]
+        var covariances: [Arm: Matrix<Double>] = [:]
+        var rises: [Arm: [Float]] = [:]
         var areTheParts = true
         for statistics in statistics.arms {
             guard let expected = statistics.expected else { continue }
             let views = parts.map { ArmStatistics.view($0.prediction, interleaved: statistics.isInterleaved) }
-            var covariance: Matrix<Double>?
+            let arm = Arm(name: statistics.family, isInterleaved: statistics.isInterleaved)
             var hidden = views.map { $0.arms[0].hidden }
             if case .residual(let name, let whitening) = statistics.source {
                 hidden = views.compactMap { $0.arms.first { $0.name == name }?.hidden }
-                covariance = ArmFit.disturbance(
+                covariances[arm] = ArmFit.disturbance(
                     of: whitening, parts.map { $0.residual(name, interleaved: statistics.isInterleaved) },
                     shrinkage: shrinkage)
-                areTheParts = areTheParts && covariance != nil
+                areTheParts = areTheParts && covariances[arm] != nil
             }
             let magnitudes = parts.map { statistics.magnitudes($0.prediction).plain }
             guard let own = ArmFit.expectedError(magnitudes, hidden: hidden) else { continue }
-            known[Arm(name: statistics.family, isInterleaved: statistics.isInterleaved)] = Known(
-                covariance: covariance, rise: own.rise(to: expected))
+            rises[arm] = own.rise(to: expected)
         }
-        source = .known(areTheParts ? known : [:])
+        self.covariances = areTheParts ? covariances : [:]
+        source = .known(areTheParts ? rises : [:])
     }
 }
 

@@ -62,10 +62,9 @@ struct DisturbedParts: Sendable {
     private func disturbed(
         _ intake: Intake, _ kind: Kind, using random: inout RandomSource
     ) throws(ImageError) -> Intake {
-        let image = try kind.drawn(using: &random).applied(
-            to: Image.decode(intake.bytes, limits: limits), limits: limits.forChangedPictures, using: &random)
+        let file = try kind.drawn(using: &random).changedFile(intake.bytes, limits: limits, using: &random)
         return Intake(
-            sha256: intake.sha256, path: intake.path, bytes: try image.pngData(level: 1), camera: intake.camera,
+            sha256: intake.sha256, path: intake.path, bytes: file, camera: intake.camera,
             drop: intake.drop, modifiedAt: intake.modifiedAt)
     }
 }

@@ -99,7 +99,7 @@ extension LineTrainer {
 
     /// Onto what the place arm looks at, (k, D), with its offset: 64 components of a published encoder's tokens, adapted or
     /// not, the low-level targets themselves where the encoder is trained here (it has seen too little to say what is usual).
-    func placeProjection(
+    private func placeProjection(
         _ probe: TokenProbe, images: TrainingImages, interleaved: Bool
     ) -> (projection: Matrix<Float>, offset: [Float]) {
         let shape = probe.model.shape
@@ -119,7 +119,7 @@ extension LineTrainer {
     /// What good embeddings are at each place.
     ///
     /// - Parameter disturbed: as of `PlaceFit.fit`.
-    func placeGaussian(
+    private func placeGaussian(
         _ probe: TokenProbe, images: TrainingImages, interleaved: Bool,
         onto: (projection: Matrix<Float>, offset: [Float]), disturbed: [[Matrix<Float>]]
     ) -> PlaceGaussian? {
@@ -132,10 +132,10 @@ extension LineTrainer {
     }
 
     /// Components of the place arm for an encoder with published weights.
-    static let placeComponents = 64
+    private static let placeComponents = 64
 
     /// What is said of the held-out parts, with the file of each.
-    func heldOutParts(
+    private func heldOutParts(
         _ line: ReadLine, inspector: @escaping @Sendable () -> Inspector, done: @escaping @Sendable () -> Void
     ) -> [(intake: Intake, part: HeldOutPart)] {
         let (heldOut, gallery) = (line.heldOut, line.gallery)

@@ -52,10 +52,8 @@ package struct RobustnessTable: Sendable {
                 return file.flatMap { file in
                     var random = RandomSource(seed: UInt64(seed), stream: UInt64(number << 32 + index))
                     do throws(ImageError) {
-                        let image = try disturbance.applied(
-                            to: Image.decode(file.bytes, limits: limits), limits: limits.forChangedPictures,
-                            using: &random)
-                        return .success((file.name, try image.pngData(level: 1)))
+                        return .success(
+                            (file.name, try disturbance.changedFile(file.bytes, limits: limits, using: &random)))
                     } catch {
                         return .failure(.init(sentence: "\(file.name), \(disturbance.title): \(error.description)"))
                     }

@@ -53,6 +53,16 @@ package enum Disturbance: Sendable, Equatable {
         }
     }
 
+    /// A PNG file of the disturbed picture in `file`, which is read within `limits`; it is for readers with limits
+    /// `forChangedPictures`.
+    package func changedFile(
+        _ file: Data, limits: DecodeLimits, using random: inout some RandomNumberGenerator
+    ) throws(ImageError) -> Data {
+        try applied(
+            to: Image.decode(file, limits: limits), limits: limits.forChangedPictures, using: &random
+        ).pngData(level: 1)
+    }
+
     private static func short(_ value: Double) -> String {
         value == value.rounded() ? "\(Int(value))" : "\(value)"
     }
