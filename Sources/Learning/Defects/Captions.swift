@@ -71,7 +71,7 @@ enum Captions {
         }
     }
 
-    /// Words for the length of the longer side against the picture, and for how thin it is.
+    /// Words for the extent against the picture; of lines for the length, and for how thin they are.
     private static func sizes(_ facts: DefectFacts) -> [String] {
         let truth = facts.truth
         let side = Float(min(truth.mask.width, truth.mask.height))
@@ -85,7 +85,7 @@ enum Captions {
             let long = share > 0.28 ? "long" : (share < 0.12 ? "short" : "medium-length")
             return [long, thin.isEmpty ? long : "\(long) \(thin)", thin.isEmpty ? long : thin]
         }
-        return PlaceWords.sizes(share: share)
+        return PlaceWords.sizes(share: PlaceWords.extent(area: Float(truth.area), length: length) / side)
     }
 
     /// Names of the place of the mask's middle.

@@ -30,7 +30,7 @@ extension DamageCanvas {
         let opacity = random.float(in: 0.3...0.75)
         let (x, y) = anywhere(&random)
         spot(
-            x: x, y: y, radius: random.logFloat(in: 0.03...0.17) * side, squeeze: random.float(in: 0.5...1),
+            x: x, y: y, radius: random.logFloat(in: 0.03...0.2) * side, squeeze: random.float(in: 0.5...1),
             angle: random.float(in: 0...2 * .pi), rim: random.float(in: 0.15...0.6), wobble: 0.3, &random
         ) { canvas, index, cover in canvas.mix(index, colour, cover * opacity) }
         return random.chance(0.6) ? look.0 : nil
@@ -47,7 +47,7 @@ extension DamageCanvas {
                 halfWidth: random.logFloat(in: 0.002...0.006) * side, colour: colour, opacity: 1)
             return random.pick(["fibre", "lint", "hair"])
         }
-        let radius = random.logFloat(in: 0.012...0.08) * side
+        let radius = random.logFloat(in: 0.012...0.2) * side
         let grain = random.float(in: 0.05...0.25)
         let isForeign = random.chance(0.3)
         let (shiftX, shiftY) = (random.integer(below: width), random.integer(below: height))

@@ -68,7 +68,7 @@ struct PaintedTruth {
     let area: Int
     /// Middle of the changed pixels, shares of the sides.
     let centre: SIMD2<Float>
-    /// Longer side of the bounding box as a share of the picture's shorter side.
+    /// Extent (`PlaceWords.extent`) as a share of the picture's shorter side.
     let share: Float
     /// Mean change of each channel inside, as a share of the way from black to white.
     let change: SIMD3<Float>
@@ -103,7 +103,8 @@ struct PaintedTruth {
         centre =
             area > 0
             ? SIMD2(sumX * scale / Float(width), sumY * scale / Float(height)) : SIMD2(0.5, 0.5)
-        share = area > 0 ? Float(max(x1 - x0, y1 - y0) + 1) / Float(min(width, height)) : 0
+        let extent = PlaceWords.extent(area: Float(area), length: Float(max(x1 - x0, y1 - y0) + 1))
+        share = area > 0 ? extent / Float(min(width, height)) : 0
         self.change = change * scale
     }
 }

@@ -32,7 +32,7 @@ package enum PaintedKind: String, Sendable, CaseIterable, Codable {
             DefectPhrases.Wordings(
                 trained: [
                     "chip", "broken-off piece", "break", "breakage", "broken edge", "chipped edge", "broken area",
-                    "piece broken out", "knocked-off corner", "large break",
+                    "piece broken out", "knocked-off corner", "broken corner",
                 ], heldOut: ["splintered rim", "spalling", "broken part", "chunk that came off"])
         case .fray:
             DefectPhrases.Wordings(

@@ -75,6 +75,8 @@ struct Box {
     let y: Int
     let width: Int
     let height: Int
+    /// What the cells themselves cover of it.
+    let area: Int
 
     init(_ cells: [Int], on grid: Geometry) {
         let rows = cells.map { $0 / grid.gridColumns }
@@ -85,6 +87,7 @@ struct Box {
         y = Int(first.y)
         width = max(1, Int((last.x + last.width).rounded()) - x)
         height = max(1, Int((last.y + last.height).rounded()) - y)
+        area = max(1, Int((Double(cells.count) * first.width * first.height).rounded()))
     }
 
     /// The shared area as a share of both together, 0…1.
@@ -103,8 +106,8 @@ enum Sentence {
         let x = (Float(region.x) + Float(region.width) / 2) / Float(picture.originalWidth)
         let y = (Float(region.y) + Float(region.height) / 2) / Float(picture.originalHeight)
         let shorter = Float(min(picture.originalWidth, picture.originalHeight))
-        let share = Float(max(region.width, region.height)) / shorter
-        let size = PlaceWords.sizes(share: share)[0]
+        let extent = PlaceWords.extent(area: Float(region.area), length: Float(max(region.width, region.height)))
+        let size = PlaceWords.sizes(share: extent / shorter)[0]
         let place = PlaceWords.names(x: x, y: y)[0]
         let thing =
             label == RegionDescription.unknown ? "\(size) place that the line has no name for" : "\(size) \(label)"

@@ -18,6 +18,17 @@ import Text
             [0.01, 0.08, 0.2, 0.5].map { PlaceWords.sizes(share: $0)[0] } == ["tiny", "small", "medium-sized", "large"])
     }
 
+    @Test("Thin things are as large as they are long, others as the disc of their area")
+    func extents() {
+        // A line of 3 px, its box 300 px long; a disc; a ring whose box is as large as a disc of four times its area.
+        #expect(PlaceWords.extent(area: 900, length: 300) == 300)
+        #expect(abs(PlaceWords.extent(area: .pi * 50 * 50, length: 100) - 100) < 0.01)
+        #expect(abs(PlaceWords.extent(area: .pi * 50 * 50, length: 200) - 200) < 0.01)
+        #expect(abs(PlaceWords.extent(area: .pi * 50 * 50, length: 180) - 100) < 0.01)
+        // Nothing is larger than it is long: a square.
+        #expect(PlaceWords.extent(area: 1600, length: 40) == 40)
+    }
+
     @Test("Articles fit the first letter", arguments: [("oil stain", "an oil stain"), ("dent", "a dent")])
     func articles(phrase: String, expected: String) { #expect(PlaceWords.withArticle(phrase) == expected) }
 }

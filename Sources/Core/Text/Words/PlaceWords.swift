@@ -19,7 +19,18 @@ package enum PlaceWords {
         ["lower left", "bottom left"], ["lower middle", "bottom centre"], ["lower right", "bottom right"],
     ]
 
-    /// Names of a size by the length of the longer side as a share of the picture's shorter one.
+    /// How large people would call something: the length of a thin thing, and of all others the diameter of the disc with
+    /// their area, for a box says little of a broken ring or a ragged spot.
+    ///
+    /// - Parameters:
+    ///   - area: pixels that it covers.
+    ///   - length: longer side of its box, px.
+    /// - Returns: px.
+    package static func extent(area: Float, length: Float) -> Float {
+        area < 0.2 * length * length ? length : min(length, 2 * (area / .pi).squareRoot())
+    }
+
+    /// Names of a size by its `extent` as a share of the picture's shorter side.
     package static func sizes(share: Float) -> [String] {
         if share < 0.05 { return ["tiny", "very small", "minute"] }
         if share < 0.12 { return ["small", "little"] }
