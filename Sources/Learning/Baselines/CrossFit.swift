@@ -24,15 +24,20 @@ package enum CrossFit {
             overkillRate: statistics.overkillRate, reviewRate: max(statistics.overkillRate, 0.05), folds: 2,
             topShare: statistics.topShare, nearestRate: true)
         let armNames = first.prediction.arms.map(\.name)
-        func place(interleaved: Bool) -> PlaceGaussian? {
+        func usual(interleaved: Bool) -> UsualEmbeddings {
+            var result = UsualEmbeddings()
             for arm in statistics.arms where arm.isInterleaved == interleaved {
-                if case .place(let gaussian) = arm.source { return gaussian }
+                switch arm.source {
+                case .place(let gaussian): result.place = gaussian
+                case .mixture(let mixture): result.mixture = mixture
+                case .residual, .damage: break
+                }
             }
-            return nil
+            return result
         }
         // How good parts differ is dealt; what changed pictures do to them is taken as the model has it.
         let disturbances = Disturbances(of: statistics, fittedOn: parts)
-        let (own, moved) = (place(interleaved: false), place(interleaved: true))
+        let (own, moved) = (usual(interleaved: false), usual(interleaved: true))
         let dealt = parallelMap(count: folds, workers: workers) { fold -> [(part: Int, scores: [String: Double])]? in
             let calibrator = Calibrator(
                 options: options, armNames: armNames, gridRows: statistics.gridRows, gridColumns: statistics.gridColumns
@@ -40,7 +45,7 @@ package enum CrossFit {
             let rest = parts.indices.filter { $0 % folds != fold }.map { parts[$0] }
             guard
                 let fitted = try? calibrator.fit(
-                    rest, place: own, interleavedPlace: moved, disturbances: disturbances)
+                    rest, usual: own, interleavedUsual: moved, disturbances: disturbances)
             else { return nil }
             let methods = MethodCatalogue.own(fitted, names: names)
             var judged: [(part: Int, scores: [String: Double])] = []

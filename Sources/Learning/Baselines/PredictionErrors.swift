@@ -150,6 +150,10 @@ extension ArmStatistics {
             numbers =
                 gaussian.projection.storage.count + gaussian.offset.count + gaussian.mean.storage.count
                 + gaussian.factors.storage.count
+        case .mixture(let mixture):
+            numbers =
+                mixture.projection.storage.count + mixture.offset.count + mixture.mean.storage.count
+                + mixture.factors.storage.count
         case .damage: numbers = 0
         }
         if let expected {

@@ -24,27 +24,28 @@ package struct Calibrator {
     /// the nearest rate is asked for.
     ///
     /// - Parameters:
-    ///   - place: the Gaussians of good embeddings at their places, fitted on the parts that training saw; nil leaves
-    ///     that arm out.
-    ///   - interleavedPlace: the same on the interleaved grid, which counts where the parts were looked at under it.
-    ///   - disturbances: what pictures that change while parts do not do to them; the place has its share in its Gaussians.
+    ///   - usual: what good embeddings are, fitted on the parts that training saw; what is nil is left out.
+    ///   - interleavedUsual: the same on the interleaved grid, which counts where the parts were looked at under it.
+    ///   - disturbances: what pictures that change while parts do not do to them; usual embeddings have their share in them.
     package func fit(
-        _ parts: [HeldOutPart], place: PlaceGaussian?, interleavedPlace: PlaceGaussian? = nil,
-        disturbances: Disturbances = Disturbances()
+        _ parts: [HeldOutPart], usual: UsualEmbeddings = UsualEmbeddings(),
+        interleavedUsual: UsualEmbeddings = UsualEmbeddings(), disturbances: Disturbances = Disturbances()
     ) throws(CalibrationError) -> ScoreStatistics {
-        let fixed = Fixed(place: place, interleavedPlace: interleavedPlace, disturbances: disturbances)
         let rate = try ThresholdFit.rate(options, parts: parts.count)
+        let fixed = Fixed(
+            parts, usual: usual, interleavedUsual: interleavedUsual, disturbances: disturbances,
+            placeWeight: options.placeWeight)
         let hasDamage = parts.allSatisfy { $0.prediction.damage != nil }
         let folds = min(options.folds, parts.count)
         var outOfFold = [[Magnitudes]](repeating: [], count: parts.count)
         for fold in 0..<folds {
-            let rest = parts.indices.filter { $0 % folds != fold }.map { parts[$0] }
-            let arms = try fitArms(rest, fixed, hasDamage: hasDamage)
+            let rest = parts.indices.filter { $0 % folds != fold }
+            let arms = try fitArms(parts, rest, fixed, hasDamage: hasDamage)
             for index in parts.indices where index % folds == fold {
                 outOfFold[index] = arms.map { $0.magnitudes(parts[index].prediction) }
             }
         }
-        let fitted = try fitArms(parts, fixed, hasDamage: hasDamage)
+        let fitted = try fitArms(parts, Array(parts.indices), fixed, hasDamage: hasDamage)
         let arms = fitted.indices.map { arm in scaled(fitted[arm], by: outOfFold.map { $0[arm] }) }
         let scores = outOfFold.map { magnitudes in
             AnomalyMap.top(
@@ -70,30 +71,78 @@ package struct Calibrator {
 
     private typealias Magnitudes = (plain: [Float], calibrated: [Float])
 
-    /// What is not fitted anew in each fold.
-    private struct Fixed {
-        let place: PlaceGaussian?
-        let interleavedPlace: PlaceGaussian?
-        let disturbances: Disturbances
+    /// An arm that looks at usual embeddings: not fitted on held-out parts, so all folds share what it says of them.
+    private struct UsualArm {
+        let source: ArmStatistics.Source
+        let name: String
+        let weight: Float
+        /// Of each part, (N).
+        let magnitudes: [[Float]]
+        /// As of `Disturbances.rise`.
+        let rise: [Float]?
     }
 
+    /// What is not fitted anew in each fold.
+    private struct Fixed {
+        let disturbances: Disturbances
+        private let own: [UsualArm]
+        private let moved: [UsualArm]
+
+        init(
+            _ parts: [HeldOutPart], usual: UsualEmbeddings, interleavedUsual: UsualEmbeddings,
+            disturbances: Disturbances, placeWeight: Float
+        ) {
+            self.disturbances = disturbances
+            func arms(_ usual: UsualEmbeddings, interleaved: Bool) -> [UsualArm] {
+                func arm(
+                    _ source: ArmStatistics.Source, _ name: String, weight: Float,
+                    _ magnitudes: (Matrix<Float>) -> [Float]
+                ) -> UsualArm {
+                    func view(_ prediction: PatchPrediction) -> Matrix<Float> {
+                        ArmStatistics.view(prediction, interleaved: interleaved).target
+                    }
+                    return UsualArm(
+                        source: source, name: name, weight: weight,
+                        magnitudes: parts.map { magnitudes(view($0.prediction)) },
+                        rise: disturbances.rise(name, interleaved: interleaved) { magnitudes(view($0)) })
+                }
+                var result: [UsualArm] = []
+                if let place = usual.place {
+                    result.append(arm(.place(place), "place", weight: placeWeight, place.magnitudes))
+                }
+                if let mixture = usual.mixture {
+                    result.append(arm(.mixture(mixture), "mixture", weight: 1, mixture.magnitudes))
+                }
+                return result
+            }
+            own = arms(usual, interleaved: false)
+            moved =
+                parts.allSatisfy { $0.prediction.interleaved != nil } ? arms(interleavedUsual, interleaved: true) : []
+        }
+
+        func usual(interleaved: Bool) -> [UsualArm] { interleaved ? moved : own }
+    }
+
+    /// - Parameter chosen: indices of the parts to fit on.
     private func fitArms(
-        _ parts: [HeldOutPart], _ fixed: Fixed, hasDamage: Bool
+        _ parts: [HeldOutPart], _ chosen: [Int], _ fixed: Fixed, hasDamage: Bool
     ) throws(CalibrationError) -> [ArmStatistics] {
         var result = try fitGrid(
-            parts, armNames: armNames, fixed, hasDamage: hasDamage, interleaved: false)
+            parts, chosen, armNames: armNames, fixed, hasDamage: hasDamage, interleaved: false)
         if parts.allSatisfy({ $0.prediction.interleaved != nil }) {
             result += try fitGrid(
-                parts, armNames: armNames.filter { $0 == "repair" }, fixed, hasDamage: hasDamage, interleaved: true)
+                parts, chosen, armNames: armNames.filter { $0 == "repair" }, fixed, hasDamage: hasDamage,
+                interleaved: true)
         }
         return result
     }
 
     /// The arms on one grid.
     private func fitGrid(
-        _ parts: [HeldOutPart], armNames: [String], _ fixed: Fixed, hasDamage: Bool, interleaved: Bool
+        _ all: [HeldOutPart], _ chosen: [Int], armNames: [String], _ fixed: Fixed, hasDamage: Bool, interleaved: Bool
     ) throws(CalibrationError) -> [ArmStatistics] {
         let unit = ArmScale(median: 0, percentile99: 1)
+        let parts = chosen.map { all[$0] }
         var result: [ArmStatistics] = []
         let views = parts.map { ArmStatistics.view($0.prediction, interleaved: interleaved) }
         let maskedCount = armNames.count { $0.hasPrefix(Self.maskedPrefix) }
@@ -130,16 +179,12 @@ package struct Calibrator {
             let weight = name.hasPrefix(Self.maskedPrefix) ? Self.maskedWeight / Float(maskedCount) : 1
             add(.residual(name, whitening), expected, heat: true, weight: weight)
         }
-        if let place = interleaved ? fixed.interleavedPlace : fixed.place {
-            let magnitudes = views.map { place.magnitudes($0.target) }
-            guard let steady = ArmFit.expectedError(magnitudes, hidden: views.map { $0.arms[0].hidden }) else {
-                throw .notFinite(arm: "place")
-            }
-            let rise = fixed.disturbances.rise("place", interleaved: interleaved) {
-                place.magnitudes(ArmStatistics.view($0, interleaved: interleaved).target)
-            }
-            let expected = steady.spread(by: rise)
-            add(.place(place), expected, heat: false, weight: options.placeWeight)
+        for arm in fixed.usual(interleaved: interleaved) {
+            guard
+                let steady = ArmFit.expectedError(
+                    chosen.map { arm.magnitudes[$0] }, hidden: views.map { $0.arms[0].hidden })
+            else { throw .notFinite(arm: arm.name) }
+            add(arm.source, steady.spread(by: arm.rise), heat: false, weight: arm.weight)
         }
         if hasDamage { add(.damage, nil, heat: true) }
         return result

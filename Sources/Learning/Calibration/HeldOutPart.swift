@@ -32,6 +32,19 @@ package struct HeldOutPart: Sendable {
     }
 }
 
+/// What good embeddings are on one grid, told from the parts that training saw.
+package struct UsualEmbeddings: Sendable {
+    /// At their places; nil leaves the place arm out.
+    package var place: PlaceGaussian?
+    /// Wherever they lie; nil leaves the mixture arm out.
+    package var mixture: PatchMixture?
+
+    package init(place: PlaceGaussian? = nil, mixture: PatchMixture? = nil) {
+        self.place = place
+        self.mixture = mixture
+    }
+}
+
 /// How calibration is to be made.
 package struct CalibrationOptions: Sendable, Equatable {
     /// α: the share of good parts that may be failed.

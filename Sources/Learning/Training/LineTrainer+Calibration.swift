@@ -60,7 +60,9 @@ extension LineTrainer {
             armNames: predictOptions.armNames, gridRows: tiles.gridRows, gridColumns: tiles.gridColumns)
         let probe = TokenProbe(model: network, lowLevel: lowLevel, tiles: tiles)
         func projection(interleaved: Bool) -> (projection: Matrix<Float>, offset: [Float])? {
-            guard recipe.scoring.place, !interleaved || predictOptions.interleaved else { return nil }
+            guard recipe.scoring.place || recipe.scoring.mixture, !interleaved || predictOptions.interleaved else {
+                return nil
+            }
             return placeProjection(probe, images: images, interleaved: interleaved)
         }
         let (own, moved) = (projection(interleaved: false), projection(interleaved: true))
@@ -72,16 +74,16 @@ extension LineTrainer {
                 parts: parts.map { ($0.intake, $0.part.prediction) }, limits: decoder.limits,
                 seed: UInt64(recipe.seed), workers: workers
             ).predictions(inspector: { inspector(changed) }, done: done))
-        func place(onto: (projection: Matrix<Float>, offset: [Float])?, interleaved: Bool) -> PlaceGaussian? {
-            onto.flatMap {
-                placeGaussian(
+        func usual(onto: (projection: Matrix<Float>, offset: [Float])?, interleaved: Bool) -> UsualEmbeddings {
+            onto.map {
+                usualEmbeddings(
                     probe, images: images, interleaved: interleaved, onto: $0,
                     disturbed: disturbances.componentDifferences($0.projection, interleaved: interleaved))
-            }
+            } ?? UsualEmbeddings()
         }
         let statistics = try calibrator.fit(
-            parts.map(\.part), place: place(onto: own, interleaved: false),
-            interleavedPlace: place(onto: moved, interleaved: true), disturbances: disturbances)
+            parts.map(\.part), usual: usual(onto: own, interleaved: false),
+            interleavedUsual: usual(onto: moved, interleaved: true), disturbances: disturbances)
         if statistics.overkillRate != recipe.calibration.overkillRate {
             report(
                 .rate(
@@ -97,7 +99,7 @@ extension LineTrainer {
         return model
     }
 
-    /// Onto what the place arm looks at, (k, D), with its offset: 64 components of a published encoder's tokens, adapted or
+    /// Onto what the place and mixture arms look at, (k, D), with its offset: 64 components of a published encoder's tokens, adapted or
     /// not, the low-level targets themselves where the encoder is trained here (it has seen too little to say what is usual).
     private func placeProjection(
         _ probe: TokenProbe, images: TrainingImages, interleaved: Bool
@@ -116,19 +118,25 @@ extension LineTrainer {
         return PlaceFit.components(targets, count: Self.placeComponents, using: &random)
     }
 
-    /// What good embeddings are at each place.
+    /// What good embeddings are, at each place and wherever they lie.
     ///
     /// - Parameter disturbed: as of `PlaceFit.fit`.
-    private func placeGaussian(
+    private func usualEmbeddings(
         _ probe: TokenProbe, images: TrainingImages, interleaved: Bool,
         onto: (projection: Matrix<Float>, offset: [Float]), disturbed: [[Matrix<Float>]]
-    ) -> PlaceGaussian? {
+    ) -> UsualEmbeddings {
         let (projection, offset) = onto
         let components = parallelMap(count: images.count, workers: workers) { index in
             PlaceGaussian.components(
                 probe.targets(images, index, interleaved: interleaved), projection: projection, offset: offset)
         }
-        return PlaceFit.fit(components, projection: projection, offset: offset, disturbed: disturbed)
+        var random = RandomSource(seed: UInt64(recipe.seed), stream: 0x9CB)
+        return UsualEmbeddings(
+            place: recipe.scoring.place
+                ? PlaceFit.fit(components, projection: projection, offset: offset, disturbed: disturbed) : nil,
+            mixture: recipe.scoring.mixture
+                ? MixtureFit.fit(
+                    components, projection: projection, offset: offset, disturbed: disturbed, using: &random) : nil)
     }
 
     /// Components of the place arm for an encoder with published weights.

@@ -79,6 +79,11 @@ enum CalibrationFile {
                 try add("offset", gaussian.offset)
                 try add("mean", gaussian.mean)
                 try add("factors", gaussian.factors)
+            case .mixture(let mixture):
+                try add("projection", mixture.projection)
+                try add("offset", mixture.offset)
+                try add("mean", mixture.mean)
+                try add("factors", mixture.factors)
             case .damage: break
             }
             guard let expected = arm.expected else { continue }
@@ -152,6 +157,17 @@ enum CalibrationFile {
                         projection: try matrix("projection", components, width),
                         offset: try vector("offset", components), mean: try matrix("mean", places, components),
                         factors: try matrix("factors", places * components, components)))
+            case "mixture":
+                let components = file.shape("\(arm.name).offset")?.first ?? 0
+                let kinds = file.shape("\(arm.name).mean")?.first ?? 0
+                guard kinds > 0 else {
+                    throw .damaged(file: file.path, problem: "\(arm.name).mean: expected a row at least, got none")
+                }
+                source = .mixture(
+                    PatchMixture(
+                        projection: try matrix("projection", components, width),
+                        offset: try vector("offset", components), mean: try matrix("mean", kinds, components),
+                        factors: try matrix("factors", kinds * components, components)))
             default:
                 source = .residual(
                     family,
@@ -179,8 +195,8 @@ enum CalibrationFile {
         let options = PredictOptions(
             blockSizes: head.blockSizes, partitions: head.partitions, repair: head.repair, interleaved: interleaved,
             secondPassShare: head.secondPassShare)
-        let own = Set(options.armNames + (architecture.network.hasDamageHead ? ["damage"] : []) + ["place"])
-        let moved = interleaved ? ["repair", "place", "damage"].filter(own.contains) : []
+        let own = Set(options.armNames + (architecture.network.hasDamageHead ? ["damage"] : []) + ["place", "mixture"])
+        let moved = interleaved ? ["repair", "place", "mixture", "damage"].filter(own.contains) : []
         let known = own.union(moved.map { $0 + ArmStatistics.interleavedSuffix })
         guard Set(arms.map(\.name)).isSubset(of: known), Set(arms.map(\.name)).count == arms.count,
             arms.contains(where: { $0.heatScale != nil })

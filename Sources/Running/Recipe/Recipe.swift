@@ -189,6 +189,8 @@ package struct Recipe: Sendable, Codable, Equatable {
         /// Also compare each patch with what is usual at its place. How far places differ is measured on good images, so
         /// that it serves fixtured and loose parts alike.
         package var place = true
+        /// Also compare each patch with the kinds of good patches, wherever it lies: what loose parts need most.
+        package var mixture = true
         /// Also predict with nothing hidden (the repair arm).
         package var repair = true
         /// Also look at every picture with its grid moved by half a patch (nothing hidden): small defects lie whole in a

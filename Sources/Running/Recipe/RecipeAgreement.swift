@@ -13,7 +13,8 @@ extension Recipe {
     /// that is new is among that until somebody says otherwise.
     private static let ownFields: Set<String> = [
         "line", "query", "drop", "good", "archive", "archiveFolder", "settleSeconds", "giveUpSeconds", "workers",
-        "training.flipHorizontal", "training.flipVertical", "training.rotate", "scoring.place", "scoring.topFraction",
+        "training.flipHorizontal", "training.flipVertical", "training.rotate", "scoring.place", "scoring.mixture",
+        "scoring.topFraction",
     ]
     private static let ownGroups = ["limits.", "mask.", "calibration.", "language."]
 

@@ -149,6 +149,9 @@ extension RecipeField {
             "scoring.place", \.scoring.place,
             "also compare with what is usual at the place; how far places differ is measured on good images"),
         .flag(
+            "scoring.mixture", \.scoring.mixture,
+            "also compare with the kinds of patches that good parts have, wherever they lie"),
+        .flag(
             "scoring.repair", \.scoring.repair,
             "also predict with nothing hidden: one cheap pass that helps loose parts"),
         .flag(

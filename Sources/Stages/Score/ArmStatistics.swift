@@ -93,6 +93,8 @@ package struct ArmStatistics: Sendable, Equatable {
         case residual(String, Whitening)
         /// The embedding against what is usual at its place.
         case place(PlaceGaussian)
+        /// The embedding against the kinds of good patches, wherever it lies.
+        case mixture(PatchMixture)
         /// The log-odds of damage.
         case damage
     }
@@ -129,11 +131,12 @@ package struct ArmStatistics: Sendable, Equatable {
     /// The name under which the arm is stored: its family's, "repair.interleaved" on the interleaved grid.
     package var name: String { isInterleaved ? family + Self.interleavedSuffix : family }
 
-    /// "masked.2", "repair", "second", "place" or "damage", on either grid.
+    /// "masked.2", "repair", "second", "place", "mixture" or "damage", on either grid.
     package var family: String {
         switch source {
         case .residual(let name, _): name
         case .place: "place"
+        case .mixture: "mixture"
         case .damage: "damage"
         }
     }
@@ -153,6 +156,10 @@ package struct ArmStatistics: Sendable, Equatable {
         case .place(let gaussian):
             guard let arm = view.arms.first else { preconditionFailure("ArmStatistics: the prediction has no arms") }
             plain = gaussian.magnitudes(view.target)
+            hidden = arm.hidden
+        case .mixture(let mixture):
+            guard let arm = view.arms.first else { preconditionFailure("ArmStatistics: the prediction has no arms") }
+            plain = mixture.magnitudes(view.target)
             hidden = arm.hidden
         case .damage:
             guard let damage = view.damage else {

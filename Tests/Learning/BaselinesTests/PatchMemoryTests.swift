@@ -119,7 +119,7 @@ struct OwnMethodsTests {
             options: CalibrationOptions(overkillRate: 0.1, reviewRate: 0.2),
             armNames: parts[0].prediction.arms.map(\.name),
             gridRows: PredictionMaker.side, gridColumns: PredictionMaker.side
-        ).fit(parts, place: nil)
+        ).fit(parts)
     }
 
     @Test("Names: the product first, then what learns, readings and arms; the only masked arm is not listed twice")
@@ -190,7 +190,7 @@ struct OwnMethodsTests {
             options: CalibrationOptions(overkillRate: 0.1, reviewRate: 0.2),
             armNames: parts[0].prediction.arms.map(\.name), gridRows: PredictionMaker.side,
             gridColumns: PredictionMaker.side)
-        let knowing = try calibrator.fit(parts, place: nil, disturbances: Disturbances(disturbed))
+        let knowing = try calibrator.fit(parts, disturbances: Disturbances(disturbed))
         func mean(_ statistics: ScoreStatistics) throws -> (honest: Double, own: Double) {
             let scores = try #require(
                 CrossFit.scores(parts, statistics: statistics, names: ["jepa-whitened"], workers: 2)?["jepa-whitened"])

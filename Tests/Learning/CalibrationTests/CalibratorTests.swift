@@ -19,32 +19,32 @@ struct CalibratorTests {
         var maker = HeldOutMaker(seed: 1)
         let parts = maker.goods(18)
         let error = #expect(throws: CalibrationError.self) {
-            try maker.calibrator(Self.options()).fit(parts, place: nil)
+            try maker.calibrator(Self.options()).fit(parts)
         }
         #expect(error == .tooFewParts(found: 18, needed: 19, rate: 0.05))
         #expect(error?.description.contains("at least 19") == true && error?.description.contains("got 18") == true)
         #expect(throws: CalibrationError.tooFewParts(found: 3, needed: 19, rate: 0.05)) {
-            try maker.calibrator(Self.options(nearest: true)).fit(Array(parts.prefix(3)), place: nil)
+            try maker.calibrator(Self.options(nearest: true)).fit(Array(parts.prefix(3)))
         }
         #expect(throws: CalibrationError.tooFewParts(found: 0, needed: 4, rate: 0.5)) {
-            try maker.calibrator(Self.options(0.5)).fit([], place: nil)
+            try maker.calibrator(Self.options(0.5)).fit([])
         }
     }
 
     @Test("The nearest rate is taken when it is asked for, and named")
     func nearestRate() throws {
         var maker = HeldOutMaker(seed: 2)
-        let statistics = try maker.calibrator(Self.options(nearest: true)).fit(maker.goods(9), place: nil)
+        let statistics = try maker.calibrator(Self.options(nearest: true)).fit(maker.goods(9))
         #expect(statistics.overkillRate == 0.1)
         #expect(statistics.fail == statistics.goodScores.last)
-        let enough = try maker.calibrator(Self.options(nearest: true)).fit(maker.goods(19), place: nil)
+        let enough = try maker.calibrator(Self.options(nearest: true)).fit(maker.goods(19))
         #expect(enough.overkillRate == 0.05)
     }
 
     @Test("Thresholds come from the tail of the good scores, review below fail")
     func thresholds() throws {
         var maker = HeldOutMaker(seed: 3)
-        let statistics = try maker.calibrator(Self.options()).fit(maker.goods(59), place: nil)
+        let statistics = try maker.calibrator(Self.options()).fit(maker.goods(59))
         #expect(statistics.goodScores == statistics.goodScores.sorted() && statistics.goodScores.count == 59)
         let fail = try #require(GoodTail.threshold(statistics.goodScores, rate: 0.05))
         #expect(statistics.fail == Double(Float(fail)))
@@ -63,7 +63,7 @@ struct CalibratorTests {
         maker.width = 16
         let parts = maker.goods(20)
         let fresh = maker.goods(300)
-        let statistics = try maker.calibrator(Self.options()).fit(parts, place: nil)
+        let statistics = try maker.calibrator(Self.options()).fit(parts)
         func raw(_ part: HeldOutPart) -> Double {
             AnomalyMap.top(statistics.maps(part.prediction).score, share: statistics.topShare)
         }
@@ -86,7 +86,7 @@ struct CalibratorTests {
         var seen = 0
         for seed in 0..<12 as Range<UInt64> {
             var maker = HeldOutMaker(seed: 100 + seed)
-            let statistics = try maker.calibrator(Self.options(0.1)).fit(maker.goods(39), place: nil)
+            let statistics = try maker.calibrator(Self.options(0.1)).fit(maker.goods(39))
             let scorer = Scorer(statistics: statistics)
             for _ in 0..<150 {
                 seen += 1
@@ -108,7 +108,7 @@ struct CalibratorTests {
         let place = PlaceFit.fit(components, projection: unit, offset: [Float](repeating: 0, count: maker.width))
         var options = Self.options()
         options.placeWeight = 2
-        let statistics = try maker.calibrator(options).fit(maker.goods(40), place: place)
+        let statistics = try maker.calibrator(options).fit(maker.goods(40), usual: UsualEmbeddings(place: place))
         #expect(statistics.arms.map(\.name) == ["masked.2", "place"])
         #expect(statistics.arms.map(\.weight) == [0.5, 2])
     }
@@ -132,7 +132,7 @@ struct CalibratorTests {
         let statistics = try Calibrator(
             options: Self.options(), armNames: ["masked.1", "masked.2", "repair"], gridRows: maker.rows,
             gridColumns: maker.columns
-        ).fit(parts, place: nil)
+        ).fit(parts)
         let weights = Dictionary(uniqueKeysWithValues: statistics.arms.map { ($0.name, $0.weight) })
         #expect(weights == ["masked.1": 0.25, "masked.2": 0.25, "repair": 1, "damage": 1])
     }
@@ -140,7 +140,7 @@ struct CalibratorTests {
     @Test("A planted residual fails, and a greater one never scores less")
     func monotonic() throws {
         var maker = HeldOutMaker(seed: 5)
-        let statistics = try maker.calibrator(Self.options()).fit(maker.goods(40), place: nil)
+        let statistics = try maker.calibrator(Self.options()).fit(maker.goods(40))
         let scorer = Scorer(statistics: statistics)
         for patch in 0..<maker.places {
             let residual = maker.normals(maker.places, maker.width, scale: 0.3)
@@ -201,7 +201,7 @@ struct CalibratorTests {
         let place = PlaceFit.fit(
             targets.map { PlaceGaussian.components($0, projection: projection, offset: offset) },
             projection: projection, offset: offset)
-        let statistics = try maker.calibrator(Self.options()).fit(parts, place: place)
+        let statistics = try maker.calibrator(Self.options()).fit(parts, usual: UsualEmbeddings(place: place))
         let scorer = Scorer(statistics: statistics)
         var caught = 0
         var usualSum: Float = 0
@@ -234,7 +234,7 @@ struct CalibratorTests {
         var maker = HeldOutMaker(seed: 8)
         let one = maker.good()
         let statistics = try maker.calibrator(Self.options()).fit(
-            [HeldOutPart](repeating: one, count: 25), place: nil)
+            [HeldOutPart](repeating: one, count: 25))
         #expect(statistics.fail > statistics.zero && statistics.fail.isFinite)
         let scorer = Scorer(statistics: statistics)
         let same = try scorer.score(one.prediction)
@@ -252,7 +252,7 @@ struct CalibratorTests {
         residual[3, 2] = .nan
         parts[11] = HeldOutPart(maker.prediction(residual: residual))
         #expect(throws: CalibrationError.notFinite(arm: "masked.2")) {
-            try maker.calibrator(Self.options()).fit(parts, place: nil)
+            try maker.calibrator(Self.options()).fit(parts)
         }
     }
 

@@ -145,9 +145,9 @@ struct DisturbancesTests {
         let parts = maker.goods(80)
         let disturbances = Self.disturbances(parts, &maker)
         let options = CalibrationOptions(overkillRate: 0.05, reviewRate: 0.1)
-        let blind = Scorer(statistics: try maker.calibrator(options).fit(parts, place: nil))
+        let blind = Scorer(statistics: try maker.calibrator(options).fit(parts))
         let knowing = Scorer(
-            statistics: try maker.calibrator(options).fit(parts, place: nil, disturbances: disturbances))
+            statistics: try maker.calibrator(options).fit(parts, disturbances: disturbances))
         var failed = (blind: 0, knowing: 0, defects: 0)
         for _ in 0..<50 {
             let good = maker.good().prediction
@@ -168,13 +168,13 @@ struct DisturbancesTests {
         let parts = maker.goods(60)
         let disturbances = Self.disturbances(parts, &maker)
         let calibrator = maker.calibrator(CalibrationOptions(overkillRate: 0.05, reviewRate: 0.1))
-        let statistics = try calibrator.fit(parts, place: nil, disturbances: disturbances)
+        let statistics = try calibrator.fit(parts, disturbances: disturbances)
         let told = Disturbances(of: statistics, fittedOn: parts)
         let given = try #require(disturbances.residualCovariance("masked.2", interleaved: false))
         let again = try #require(told.residualCovariance("masked.2", interleaved: false))
         #expect(given[0, 0] > 0.5)
         for index in given.storage.indices { #expect(abs(given.storage[index] - again.storage[index]) < 1e-3) }
-        let refitted = try calibrator.fit(parts, place: nil, disturbances: told)
+        let refitted = try calibrator.fit(parts, disturbances: told)
         let (first, second) = (try #require(statistics.arms[0].expected), try #require(refitted.arms[0].expected))
         for place in 0..<maker.places {
             #expect(abs(first.placeDeviation[place] - second.placeDeviation[place]) < 1e-3)
@@ -184,7 +184,7 @@ struct DisturbancesTests {
         #expect(elsewhere.residualCovariance("masked.2", interleaved: false) == nil)
         #expect(elsewhere.rise("masked.2", interleaved: false) { _ in [] } == nil)
         // Of statistics that know none: none.
-        let blind = try calibrator.fit(parts, place: nil)
+        let blind = try calibrator.fit(parts)
         let none = Disturbances(of: blind, fittedOn: parts)
         let nothing = try #require(none.residualCovariance("masked.2", interleaved: false))
         #expect(nothing.storage.allSatisfy { abs($0) < 1e-3 })

@@ -34,7 +34,7 @@ struct InterleavedFitTests {
         let calibrator = Calibrator(
             options: CalibrationOptions(overkillRate: 0.02, reviewRate: 0.05), armNames: ["repair"],
             gridRows: maker.rows, gridColumns: maker.columns)
-        let statistics = try calibrator.fit(parts, place: nil)
+        let statistics = try calibrator.fit(parts)
         #expect(statistics.arms.map(\.name) == ["repair", "damage", "repair.interleaved", "damage.interleaved"])
         // Whitened by its own covariance, a good part's error is about 1 on either grid, though one is three times as large.
         for arm in statistics.arms where arm.family == "repair" {
@@ -42,7 +42,7 @@ struct InterleavedFitTests {
             let mean = magnitudes.reduce(0, +) / Float(magnitudes.count)
             #expect(mean > 0.85 && mean < 1.1, "\(arm.name): \(mean)")
         }
-        let again = try calibrator.fit(parts, place: nil)
+        let again = try calibrator.fit(parts)
         #expect(again == statistics)
     }
 
@@ -52,7 +52,7 @@ struct InterleavedFitTests {
         let statistics = try Calibrator(
             options: CalibrationOptions(overkillRate: 0.02, reviewRate: 0.05), armNames: ["repair"],
             gridRows: maker.rows, gridColumns: maker.columns
-        ).fit(Self.parts(60, scale: 1, maker: &maker), place: nil)
+        ).fit(Self.parts(60, scale: 1, maker: &maker))
         let scorer = Scorer(statistics: statistics)
         let whole = Self.parts(1, scale: 1, maker: &maker)[0].prediction
         let view = try #require(whole.interleaved)

@@ -125,11 +125,11 @@ struct LineTrainerTests {
         #expect(
             line.model.statistics.arms.map(\.name)
                 == [
-                    "masked.2", "repair", "place", "damage", "repair.interleaved", "place.interleaved",
-                    "damage.interleaved",
+                    "masked.2", "repair", "place", "mixture", "damage", "repair.interleaved", "place.interleaved",
+                    "mixture.interleaved", "damage.interleaved",
                 ])
         // masked.2 a half, the place double; grey parts, so no hues.
-        #expect(line.model.statistics.arms.map(\.weight) == [0.5, 1, 2, 1, 1, 2, 1])
+        #expect(line.model.statistics.arms.map(\.weight) == [0.5, 1, 2, 1, 1, 1, 2, 1, 1])
         #expect(line.model.lowLevel?.hasColour == false)
         // One calibration on 26 parts: beyond 11 lie 2.5 % of them (beta-binomial).
         try Self.expectDefectsFound(line, most: 11, "trained")

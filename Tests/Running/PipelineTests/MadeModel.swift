@@ -66,6 +66,13 @@ enum MadeModel {
         }
         let gaussian = PlaceGaussian(
             projection: matrix(4, width, 0.3), offset: normals(4), mean: matrix(places, 4), factors: factors)
+        var kindFactors = Matrix<Float>(rows: 0, columns: 4)
+        for _ in 0..<3 {
+            kindFactors.storage.append(contentsOf: lower(4).storage)
+            kindFactors.rows += 4
+        }
+        let mixture = PatchMixture(
+            projection: matrix(4, width, 0.3), offset: normals(4), mean: matrix(3, 4), factors: kindFactors)
         var arms: [ArmStatistics] = []
         let predictOptions = PredictOptions(
             blockSizes: [1, 2], partitions: 4, repair: true, interleaved: true, secondPassShare: secondPassShare)
@@ -78,6 +85,8 @@ enum MadeModel {
         }
         arms.append(
             ArmStatistics(source: .place(gaussian), expected: expected(), scoreScale: scale(), heatScale: nil))
+        arms.append(
+            ArmStatistics(source: .mixture(mixture), expected: expected(), scoreScale: scale(), heatScale: nil))
         arms.append(ArmStatistics(source: .damage, expected: nil, scoreScale: scale(), heatScale: scale()))
         arms.append(
             ArmStatistics(
@@ -86,6 +95,10 @@ enum MadeModel {
         arms.append(
             ArmStatistics(
                 source: .place(gaussian), expected: expected(), scoreScale: scale(), heatScale: nil,
+                isInterleaved: true))
+        arms.append(
+            ArmStatistics(
+                source: .mixture(mixture), expected: expected(), scoreScale: scale(), heatScale: nil,
                 isInterleaved: true))
         arms.append(
             ArmStatistics(

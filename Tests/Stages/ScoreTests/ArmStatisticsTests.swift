@@ -96,6 +96,46 @@ struct ArmStatisticsTests {
         }
     }
 
+    @Test("Mixture: Mahalanobis distance / √k from the kind that is nearest in that measure; no number stays none")
+    func patchMixture() {
+        var random = RandomSource(seed: 13)
+        let (k, kinds) = (3, 5)
+        let projection = Made.matrix(k, Self.width, &random)
+        let offset = Made.normals(k, &random)
+        let mean = Made.matrix(kinds, k, &random)
+        var factors = Matrix<Float>(rows: 0, columns: k)
+        var covariances: [Matrix<Double>] = []
+        for _ in 0..<kinds {
+            let a = Matrix<Double>(rows: k, columns: k, storage: (0..<k * k).map { _ in random.normal() })
+            var covariance = product(a, a, transposeB: true)
+            for index in 0..<k { covariance[index, index] += 0.5 }
+            covariances.append(covariance)
+            let inverse = LinearAlgebra.inverseOfLower(LinearAlgebra.cholesky(covariance)!)
+            factors.storage.append(contentsOf: inverse.storage.map { Float($0) })
+            factors.rows += k
+        }
+        let mixture = PatchMixture(projection: projection, offset: offset, mean: mean, factors: factors)
+        var target = Made.matrix(7, Self.width, &random)
+        let found = mixture.magnitudes(target)
+        #expect(found.count == 7)
+        for n in 0..<7 {
+            let wanted = (0..<kinds).map { kind -> Double in
+                var difference = Matrix<Double>(rows: k, columns: 1)
+                for i in 0..<k {
+                    var sum = -Double(offset[i]) - Double(mean[kind, i])
+                    for j in 0..<Self.width { sum += Double(projection[i, j]) * Double(target[n, j]) }
+                    difference[i, 0] = sum
+                }
+                let solved = LinearAlgebra.solve(covariances[kind], difference)!
+                return (zip(solved.storage, difference.storage).reduce(0) { $0 + $1.0 * $1.1 } / Double(k)).squareRoot()
+            }.min()!
+            #expect(abs(Double(found[n]) - wanted) < 1e-3 * max(1, wanted))
+        }
+        target[2, 1] = .nan
+        let broken = mixture.magnitudes(target)
+        #expect(broken[2].isNaN && broken[3] == found[3])
+    }
+
     @Test("An arm is found by its name, and a scale brings the median to 0 and the hundredth to 1")
     func armsByName() {
         var random = RandomSource(seed: 4)
