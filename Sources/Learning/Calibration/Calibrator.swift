@@ -34,7 +34,7 @@ package struct Calibrator {
         let rate = try ThresholdFit.rate(options, parts: parts.count)
         let fixed = Fixed(
             parts, usual: usual, interleavedUsual: interleavedUsual, disturbances: disturbances,
-            placeWeight: options.placeWeight)
+            options: options)
         let hasDamage = parts.allSatisfy { $0.prediction.damage != nil }
         let folds = min(options.folds, parts.count)
         var outOfFold = [[Magnitudes]](repeating: [], count: parts.count)
@@ -76,6 +76,8 @@ package struct Calibrator {
         let source: ArmStatistics.Source
         let name: String
         let weight: Float
+        /// True if its plain magnitudes have a part in the heatmap.
+        let isWarm: Bool
         /// Of each part, (N).
         let magnitudes: [[Float]]
         /// As of `Disturbances.rise`.
@@ -90,28 +92,32 @@ package struct Calibrator {
 
         init(
             _ parts: [HeldOutPart], usual: UsualEmbeddings, interleavedUsual: UsualEmbeddings,
-            disturbances: Disturbances, placeWeight: Float
+            disturbances: Disturbances, options: CalibrationOptions
         ) {
             self.disturbances = disturbances
             func arms(_ usual: UsualEmbeddings, interleaved: Bool) -> [UsualArm] {
                 func arm(
-                    _ source: ArmStatistics.Source, _ name: String, weight: Float,
+                    _ source: ArmStatistics.Source, _ name: String, weight: Float, isWarm: Bool,
                     _ magnitudes: (Matrix<Float>) -> [Float]
                 ) -> UsualArm {
                     func view(_ prediction: PatchPrediction) -> Matrix<Float> {
                         ArmStatistics.view(prediction, interleaved: interleaved).target
                     }
                     return UsualArm(
-                        source: source, name: name, weight: weight,
+                        source: source, name: name, weight: weight, isWarm: isWarm,
                         magnitudes: parts.map { magnitudes(view($0.prediction)) },
                         rise: disturbances.rise(name, interleaved: interleaved) { magnitudes(view($0)) })
                 }
                 var result: [UsualArm] = []
                 if let place = usual.place {
-                    result.append(arm(.place(place), "place", weight: placeWeight, place.magnitudes))
+                    result.append(
+                        arm(.place(place), "place", weight: options.placeWeight, isWarm: false, place.magnitudes))
                 }
                 if let mixture = usual.mixture {
-                    result.append(arm(.mixture(mixture), "mixture", weight: 1, mixture.magnitudes))
+                    result.append(
+                        arm(
+                            .mixture(mixture), "mixture", weight: options.mixtureWeight, isWarm: options.mixtureInHeat,
+                            mixture.magnitudes))
                 }
                 return result
             }
@@ -184,7 +190,7 @@ package struct Calibrator {
                 let steady = ArmFit.expectedError(
                     chosen.map { arm.magnitudes[$0] }, hidden: views.map { $0.arms[0].hidden })
             else { throw .notFinite(arm: arm.name) }
-            add(arm.source, steady.spread(by: arm.rise), heat: false, weight: arm.weight)
+            add(arm.source, steady.spread(by: arm.rise), heat: arm.isWarm, weight: arm.weight)
         }
         if hasDamage { add(.damage, nil, heat: true) }
         return result

@@ -59,6 +59,10 @@ package struct CalibrationOptions: Sendable, Equatable {
     package var shrinkage: Double
     /// How much the place arm counts beside another one.
     package var placeWeight: Float
+    /// How much the mixture arm counts beside another one.
+    package var mixtureWeight: Float
+    /// True if the mixture arm's plain magnitudes have a part in the heatmap.
+    package var mixtureInHeat: Bool
     /// True takes the nearest rate that the number of parts allows instead of refusing.
     package var nearestRate: Bool
 
@@ -67,7 +71,7 @@ package struct CalibrationOptions: Sendable, Equatable {
     package init(
         overkillRate: Double, reviewRate: Double, folds: Int = 4, topShare: Double = 0.01,
         shrinkage: Double = Self.usualShrinkage,
-        placeWeight: Float = 1, nearestRate: Bool = false
+        placeWeight: Float = 1, mixtureWeight: Float = 1, mixtureInHeat: Bool = false, nearestRate: Bool = false
     ) {
         self.overkillRate = overkillRate
         self.reviewRate = reviewRate
@@ -75,6 +79,8 @@ package struct CalibrationOptions: Sendable, Equatable {
         self.topShare = topShare
         self.shrinkage = shrinkage
         self.placeWeight = placeWeight
+        self.mixtureWeight = mixtureWeight
+        self.mixtureInHeat = mixtureInHeat
         self.nearestRate = nearestRate
     }
 }

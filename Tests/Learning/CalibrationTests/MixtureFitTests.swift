@@ -103,7 +103,7 @@ struct MixtureFitTests {
         #expect(same.magnitudes(parts[1]).allSatisfy { $0.isFinite })
     }
 
-    @Test("The mixture is an arm of its own, on both grids where there are two, and counts as the others do")
+    @Test("The mixture is an arm of its own, and counts and warms as the options say")
     func arm() throws {
         var maker = HeldOutMaker(seed: 5)
         let targets = (0..<10).map { _ in maker.normals(maker.places, maker.width) }
@@ -111,9 +111,16 @@ struct MixtureFitTests {
         let (projection, offset) = PlaceFit.components(targets, count: 3, using: &random)
         let components = targets.map { PlaceGaussian.components($0, projection: projection, offset: offset) }
         let mixture = MixtureFit.fit(components, projection: projection, offset: offset, using: &random)
-        let statistics = try maker.calibrator(CalibrationOptions(overkillRate: 0.05, reviewRate: 0.1))
-            .fit(maker.goods(40), usual: UsualEmbeddings(mixture: mixture))
+        let goods = maker.goods(40)
+        var options = CalibrationOptions(overkillRate: 0.05, reviewRate: 0.1)
+        let statistics = try maker.calibrator(options).fit(goods, usual: UsualEmbeddings(mixture: mixture))
         #expect(statistics.arms.map(\.name) == ["masked.2", "mixture"])
         #expect(statistics.arms.map(\.weight) == [0.5, 1])
+        #expect(statistics.arms.map { $0.heatScale == nil } == [false, true])
+        options.mixtureWeight = 4
+        options.mixtureInHeat = true
+        let warm = try maker.calibrator(options).fit(goods, usual: UsualEmbeddings(mixture: mixture))
+        #expect(warm.arms.map(\.weight) == [0.5, 4])
+        #expect(warm.arms.allSatisfy { $0.heatScale != nil })
     }
 }

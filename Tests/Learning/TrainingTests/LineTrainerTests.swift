@@ -128,8 +128,8 @@ struct LineTrainerTests {
                     "masked.2", "repair", "place", "mixture", "damage", "repair.interleaved", "place.interleaved",
                     "mixture.interleaved", "damage.interleaved",
                 ])
-        // masked.2 a half, the place double; grey parts, so no hues.
-        #expect(line.model.statistics.arms.map(\.weight) == [0.5, 1, 2, 1, 1, 1, 2, 1, 1])
+        // masked.2 a half, the place double, the mixture four times; grey parts, so no hues.
+        #expect(line.model.statistics.arms.map(\.weight) == [0.5, 1, 2, 4, 1, 1, 2, 4, 1])
         #expect(line.model.lowLevel?.hasColour == false)
         // One calibration on 26 parts: beyond 11 lie 2.5 % of them (beta-binomial).
         try Self.expectDefectsFound(line, most: 11, "trained")
