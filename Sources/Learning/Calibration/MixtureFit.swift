@@ -9,6 +9,9 @@ package enum MixtureFit {
     /// Patches that kinds are found with, and rounds of Lloyd's algorithm on them.
     private static let sampled = 32_768
     private static let rounds = 12
+    /// How much more a disturbance counts than at places: kinds are narrower than places, and what moves a patch moves it out of
+    /// its kind.
+    private static let disturbanceGain = 10.0
 
     /// Kinds by k-means, and the mean and covariance of each, the covariances shrunk by k / (k + n) towards the pooled one, as
     /// those of `PlaceFit` are.
@@ -58,7 +61,7 @@ package enum MixtureFit {
             for part in kind {
                 let square = product(part, transposeA: true, part)
                 for index in shared.storage.indices {
-                    shared.storage[index] += Double(square.storage[index]) / Double(rows)
+                    shared.storage[index] += disturbanceGain * Double(square.storage[index]) / Double(rows)
                 }
             }
         }

@@ -215,7 +215,7 @@ struct LineTrainerTests {
         try Self.writeEncoder(to: file)
         let line = try Self.train(Self.recipe(.imported, steps: 80), encoder: file)
         #expect(line.model.network.shape.encoder.depth == 2, "only the blocks up to the last target are kept")
-        #expect(line.model.statistics.arms.map(\.weight) == [0.5, 1, 1, 1, 1, 1, 1])
+        #expect(line.model.statistics.arms.map(\.weight) == [0.5, 1, 1, 1, 1, 1, 1, 1, 1])
         let published = try SafetensorsFile(path: file)
         let weight = line.model.network.encoder.embedWeight
         #expect(Array(line.model.network.store[weight]) == (try published.floats("patch_embed.proj.weight")))
