@@ -146,14 +146,10 @@ extension ArmStatistics {
         switch source {
         case .residual(_, let whitening):
             numbers = whitening.mean.storage.count + whitening.factor.storage.count
-        case .place(let gaussian):
+        case .place(let gaussians), .mixture(let gaussians):
             numbers =
-                gaussian.projection.storage.count + gaussian.offset.count + gaussian.mean.storage.count
-                + gaussian.factors.storage.count
-        case .mixture(let mixture):
-            numbers =
-                mixture.projection.storage.count + mixture.offset.count + mixture.mean.storage.count
-                + mixture.factors.storage.count
+                gaussians.projection.storage.count + gaussians.offset.count + gaussians.mean.storage.count
+                + gaussians.factors.storage.count
         case .damage: numbers = 0
         }
         if let expected {

@@ -111,13 +111,15 @@ package struct Calibrator {
                 var result: [UsualArm] = []
                 if let place = usual.place {
                     result.append(
-                        arm(.place(place), "place", weight: options.placeWeight, isWarm: false, place.magnitudes))
+                        arm(
+                            .place(place), "place", weight: options.placeWeight, isWarm: false,
+                            place.magnitudes(atPlaces:)))
                 }
                 if let mixture = usual.mixture {
                     result.append(
                         arm(
                             .mixture(mixture), "mixture", weight: options.mixtureWeight, isWarm: options.mixtureInHeat,
-                            mixture.magnitudes))
+                            mixture.magnitudes(ofNearest:)))
                 }
                 return result
             }

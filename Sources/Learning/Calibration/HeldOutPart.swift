@@ -35,11 +35,11 @@ package struct HeldOutPart: Sendable {
 /// What good embeddings are on one grid, told from the parts that training saw.
 package struct UsualEmbeddings: Sendable {
     /// At their places; nil leaves the place arm out.
-    package var place: PlaceGaussian?
+    package var place: PatchGaussians?
     /// Wherever they lie; nil leaves the mixture arm out.
-    package var mixture: PatchMixture?
+    package var mixture: PatchGaussians?
 
-    package init(place: PlaceGaussian? = nil, mixture: PatchMixture? = nil) {
+    package init(place: PatchGaussians? = nil, mixture: PatchGaussians? = nil) {
         self.place = place
         self.mixture = mixture
     }

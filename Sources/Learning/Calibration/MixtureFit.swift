@@ -23,7 +23,7 @@ package enum MixtureFit {
     package static func fit(
         _ components: [Matrix<Float>], projection: Matrix<Float>, offset: [Float], disturbed: [[Matrix<Float>]] = [],
         using random: inout RandomSource
-    ) -> PatchMixture? {
+    ) -> PatchGaussians? {
         let width = projection.rows
         let total = components.reduce(0) { $0 + $1.rows }
         guard total >= 2, width > 0 else { return nil }
@@ -32,27 +32,27 @@ package enum MixtureFit {
             using: &random)
         let kinds = NearestRows(centres)
 
-        var counts = [Int](repeating: 0, count: centres.rows)
-        var members = [[Float]](repeating: [], count: centres.rows)
-        for part in components {
-            for (row, kind) in kinds.nearest(part).indices.enumerated() {
-                counts[kind] += 1
-                members[kind].append(contentsOf: part.row(row))
-            }
+        // Where each kind's patches stand, not the patches: all good ones are held once.
+        var members = [[(part: Int, row: Int)]](repeating: [], count: centres.rows)
+        for (part, patches) in components.enumerated() {
+            for (row, kind) in kinds.nearest(patches).indices.enumerated() { members[kind].append((part, row)) }
         }
         var means = Matrix<Float>(rows: 0, columns: width)
         var moments: [(count: Int, square: Matrix<Double>)] = []
         var pooled = Matrix<Double>(rows: width, columns: width)
-        for kind in counts.indices where counts[kind] > 0 {
-            var rows = Matrix(rows: counts[kind], columns: width, storage: members[kind])
-            members[kind] = []
+        for members in members where !members.isEmpty {
+            var rows = Matrix<Float>(rows: members.count, columns: width)
+            for (index, member) in members.enumerated() {
+                rows.storage.replaceSubrange(
+                    index * width..<(index + 1) * width, with: components[member.part].row(member.row))
+            }
             let mean = columnMeans(rows)
             for index in rows.storage.indices { rows.storage[index] -= mean[index % width] }
             let square = Matrix<Double>(
                 rows: width, columns: width,
                 storage: product(rows, transposeA: true, rows).storage.map { Double($0) })
             addScaled(&pooled, 1 / Double(total), square)
-            moments.append((counts[kind], square))
+            moments.append((members.count, square))
             means = Matrix(rows: means.rows + 1, columns: width, storage: means.storage + mean)
         }
         var shared = Matrix<Double>(rows: width, columns: width)
@@ -65,20 +65,14 @@ package enum MixtureFit {
                 }
             }
         }
-        var factors: [Float] = []
-        factors.reserveCapacity(means.rows * width * width)
-        for (count, square) in moments {
+        let covariances = moments.map { count, square in
             let share = Double(width) / Double(width + count)
             var covariance = shared
             addScaled(&covariance, (1 - share) / Double(count), square)
             addScaled(&covariance, share, pooled)
-            for index in 0..<width { covariance[index, index] += 0.01 }
-            guard let lower = LinearAlgebra.cholesky(covariance) else { return nil }
-            factors += LinearAlgebra.inverseOfLower(lower).storage.map { Float($0) }
+            return covariance
         }
-        return PatchMixture(
-            projection: projection, offset: offset, mean: means,
-            factors: Matrix(rows: means.rows * width, columns: width, storage: factors))
+        return PatchGaussians(projection: projection, offset: offset, mean: means, covariances: covariances)
     }
 
     /// At most `sampled` patches, evenly from all parts.

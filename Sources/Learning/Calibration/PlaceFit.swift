@@ -53,7 +53,7 @@ package enum PlaceFit {
     ///   disturbance that of some pictures. Every kind's second moments, shrunk as the covariances are, are added to these.
     package static func fit(
         _ components: [Matrix<Float>], projection: Matrix<Float>, offset: [Float], disturbed: [[Matrix<Float>]] = []
-    ) -> PlaceGaussian? {
+    ) -> PatchGaussians? {
         guard let first = components.first, components.count >= 2 else { return nil }
         let places = first.rows
         let width = first.columns
@@ -89,14 +89,7 @@ package enum PlaceFit {
                 addScaled(&covariances[place], 1, moments)
             }
         }
-        var factors = Matrix<Float>(rows: 0, columns: width)
-        for var covariance in covariances {
-            for index in 0..<width { covariance[index, index] += 0.01 }
-            guard let lower = LinearAlgebra.cholesky(covariance) else { return nil }
-            factors.storage.append(contentsOf: LinearAlgebra.inverseOfLower(lower).storage.map { Float($0) })
-            factors.rows += width
-        }
-        return PlaceGaussian(projection: projection, offset: offset, mean: shrunk, factors: factors)
+        return PatchGaussians(projection: projection, offset: offset, mean: shrunk, covariances: covariances)
     }
 
     /// Second moments (k, k) about `mean` at each place of components (N, k) of n > 0 parts, shrunk by k / (k + n) towards those

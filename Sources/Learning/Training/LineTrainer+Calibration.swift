@@ -134,7 +134,7 @@ extension LineTrainer {
     ) -> UsualEmbeddings {
         let (projection, offset) = onto
         let components = parallelMap(count: images.count, workers: workers) { index in
-            PlaceGaussian.components(
+            PatchGaussians.components(
                 probe.targets(images, index, interleaved: interleaved), projection: projection, offset: offset)
         }
         var random = RandomSource(seed: UInt64(recipe.seed), stream: 0x9CB)

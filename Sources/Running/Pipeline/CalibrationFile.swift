@@ -74,16 +74,11 @@ enum CalibrationFile {
             case .residual(_, let whitening):
                 try add("residual_mean", whitening.mean)
                 try add("whitening", whitening.factor)
-            case .place(let gaussian):
-                try add("projection", gaussian.projection)
-                try add("offset", gaussian.offset)
-                try add("mean", gaussian.mean)
-                try add("factors", gaussian.factors)
-            case .mixture(let mixture):
-                try add("projection", mixture.projection)
-                try add("offset", mixture.offset)
-                try add("mean", mixture.mean)
-                try add("factors", mixture.factors)
+            case .place(let gaussians), .mixture(let gaussians):
+                try add("projection", gaussians.projection)
+                try add("offset", gaussians.offset)
+                try add("mean", gaussians.mean)
+                try add("factors", gaussians.factors)
             case .damage: break
             }
             guard let expected = arm.expected else { continue }
@@ -145,29 +140,25 @@ enum CalibrationFile {
             func vector(_ name: String, _ count: Int) throws(CheckpointError) -> [Float] {
                 try file.floats("\(arm.name).\(name)", expectedShape: [count])
             }
+            func gaussians(_ count: Int) throws(CheckpointError) -> PatchGaussians {
+                let components = file.shape("\(arm.name).offset")?.first ?? 0
+                return PatchGaussians(
+                    projection: try matrix("projection", components, width),
+                    offset: try vector("offset", components), mean: try matrix("mean", count, components),
+                    factors: try matrix("factors", count * components, components))
+            }
             let source: ArmStatistics.Source
             let isInterleaved = arm.name.hasSuffix(ArmStatistics.interleavedSuffix)
             let family = isInterleaved ? String(arm.name.dropLast(ArmStatistics.interleavedSuffix.count)) : arm.name
             switch family {
             case "damage": source = .damage
-            case "place":
-                let components = file.shape("\(arm.name).offset")?.first ?? 0
-                source = .place(
-                    PlaceGaussian(
-                        projection: try matrix("projection", components, width),
-                        offset: try vector("offset", components), mean: try matrix("mean", places, components),
-                        factors: try matrix("factors", places * components, components)))
+            case "place": source = .place(try gaussians(places))
             case "mixture":
-                let components = file.shape("\(arm.name).offset")?.first ?? 0
                 let kinds = file.shape("\(arm.name).mean")?.first ?? 0
                 guard kinds > 0 else {
                     throw .damaged(file: file.path, problem: "\(arm.name).mean: expected a row at least, got none")
                 }
-                source = .mixture(
-                    PatchMixture(
-                        projection: try matrix("projection", components, width),
-                        offset: try vector("offset", components), mean: try matrix("mean", kinds, components),
-                        factors: try matrix("factors", kinds * components, components)))
+                source = .mixture(try gaussians(kinds))
             default:
                 source = .residual(
                     family,

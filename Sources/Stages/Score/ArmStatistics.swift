@@ -92,9 +92,9 @@ package struct ArmStatistics: Sendable, Equatable {
         /// The residual of the predictor's arm of this name.
         case residual(String, Whitening)
         /// The embedding against what is usual at its place.
-        case place(PlaceGaussian)
+        case place(PatchGaussians)
         /// The embedding against the kinds of good patches, wherever it lies.
-        case mixture(PatchMixture)
+        case mixture(PatchGaussians)
         /// The log-odds of damage.
         case damage
     }
@@ -153,13 +153,13 @@ package struct ArmStatistics: Sendable, Equatable {
             }
             plain = whitening.magnitudes(predicted: arm.predicted, target: view.target)
             hidden = arm.hidden
-        case .place(let gaussian):
+        case .place(let gaussians), .mixture(let gaussians):
             guard let arm = view.arms.first else { preconditionFailure("ArmStatistics: the prediction has no arms") }
-            plain = gaussian.magnitudes(view.target)
-            hidden = arm.hidden
-        case .mixture(let mixture):
-            guard let arm = view.arms.first else { preconditionFailure("ArmStatistics: the prediction has no arms") }
-            plain = mixture.magnitudes(view.target)
+            if case .place = source {
+                plain = gaussians.magnitudes(atPlaces: view.target)
+            } else {
+                plain = gaussians.magnitudes(ofNearest: view.target)
+            }
             hidden = arm.hidden
         case .damage:
             guard let damage = view.damage else {

@@ -199,7 +199,7 @@ struct CalibratorTests {
         var random = RandomSource(seed: 7)
         let (projection, offset) = PlaceFit.components(targets, count: maker.width, using: &random)
         let place = PlaceFit.fit(
-            targets.map { PlaceGaussian.components($0, projection: projection, offset: offset) },
+            targets.map { PatchGaussians.components($0, projection: projection, offset: offset) },
             projection: projection, offset: offset)
         let statistics = try maker.calibrator(Self.options()).fit(parts, usual: UsualEmbeddings(place: place))
         let scorer = Scorer(statistics: statistics)

@@ -113,10 +113,10 @@ struct DisturbancesTests {
         let after = try #require(
             PlaceFit.fit(parts, projection: identity, offset: [0, 0], disturbed: [light, []]))
         #expect(after.mean == before.mean)
-        func magnitude(_ gaussian: PlaceGaussian, place: Int, axis: Int) -> Float {
+        func magnitude(_ gaussian: PatchGaussians, place: Int, axis: Int) -> Float {
             var part = gaussian.mean
             part[place, axis] += 5
-            return gaussian.magnitudes(part)[place]
+            return gaussian.magnitudes(atPlaces: part)[place]
         }
         for place in 0..<12 {
             let along = magnitude(after, place: place, axis: 0) / magnitude(before, place: place, axis: 0)

@@ -19,7 +19,7 @@ struct MixtureFitTests {
     }
 
     private static func fit(_ parts: [Matrix<Float>], disturbed: [[Matrix<Float>]] = [], seed: UInt64 = 1)
-        -> PatchMixture?
+        -> PatchGaussians?
     {
         var random = RandomSource(seed: seed)
         return MixtureFit.fit(parts, projection: identity, offset: [0, 0], disturbed: disturbed, using: &random)
@@ -38,10 +38,10 @@ struct MixtureFitTests {
         }
         let odd = Matrix<Float>(rows: 24, columns: 2)
         let good = Self.loose(&maker, count: 20)
-        let usual = good.flatMap { mixture.magnitudes($0) }.sorted()
-        let usualAtPlace = good.flatMap { place.magnitudes($0) }.sorted()
-        #expect(mixture.magnitudes(odd).allSatisfy { $0 > 1.5 * usual[usual.count * 99 / 100] })
-        #expect(place.magnitudes(odd).allSatisfy { $0 < usualAtPlace[usualAtPlace.count / 10] })
+        let usual = good.flatMap { mixture.magnitudes(ofNearest: $0) }.sorted()
+        let usualAtPlace = good.flatMap { place.magnitudes(atPlaces: $0) }.sorted()
+        #expect(mixture.magnitudes(ofNearest: odd).allSatisfy { $0 > 1.5 * usual[usual.count * 99 / 100] })
+        #expect(place.magnitudes(atPlaces: odd).allSatisfy { $0 < usualAtPlace[usualAtPlace.count / 10] })
     }
 
     @Test("Good patches have a magnitude of about one, by kinds of unlike spread too")
@@ -60,7 +60,7 @@ struct MixtureFitTests {
             }
         }
         let mixture = try #require(Self.fit(parts(100)))
-        let found = parts(50).map { mixture.magnitudes($0) }
+        let found = parts(50).map { mixture.magnitudes(ofNearest: $0) }
         for isWide in [true, false] {
             let values = found.flatMap { part in part.indices.filter { ($0 % 2 == 0) == isWide }.map { part[$0] } }
                 .sorted()
@@ -80,8 +80,8 @@ struct MixtureFitTests {
         let before = try #require(Self.fit(parts))
         let after = try #require(Self.fit(parts, disturbed: [light, []]))
         #expect(after.mean == before.mean)
-        func magnitude(_ mixture: PatchMixture, _ x: Float, _ y: Float) -> Float {
-            mixture.magnitudes(Matrix(rows: 1, columns: 2, storage: [x, y]))[0]
+        func magnitude(_ mixture: PatchGaussians, _ x: Float, _ y: Float) -> Float {
+            mixture.magnitudes(ofNearest: Matrix(rows: 1, columns: 2, storage: [x, y]))[0]
         }
         #expect(magnitude(after, 12, 0) < 0.4 * magnitude(before, 12, 0))
         #expect(magnitude(after, 0, 12) > 0.8 * magnitude(before, 0, 12))
@@ -100,7 +100,7 @@ struct MixtureFitTests {
         #expect(Self.fit(many, seed: 5) != Self.fit(many, seed: 6))
         // Good patches that are all the same are no reason to divide by nothing.
         let same = try #require(Self.fit([Matrix<Float>](repeating: parts[0].rows(0..<1), count: 200)))
-        #expect(same.magnitudes(parts[1]).allSatisfy { $0.isFinite })
+        #expect(same.magnitudes(ofNearest: parts[1]).allSatisfy { $0.isFinite })
     }
 
     @Test("The mixture is an arm of its own, and counts and warms as the options say")
@@ -109,7 +109,7 @@ struct MixtureFitTests {
         let targets = (0..<10).map { _ in maker.normals(maker.places, maker.width) }
         var random = RandomSource(seed: 6)
         let (projection, offset) = PlaceFit.components(targets, count: 3, using: &random)
-        let components = targets.map { PlaceGaussian.components($0, projection: projection, offset: offset) }
+        let components = targets.map { PatchGaussians.components($0, projection: projection, offset: offset) }
         let mixture = MixtureFit.fit(components, projection: projection, offset: offset, using: &random)
         let goods = maker.goods(40)
         var options = CalibrationOptions(overkillRate: 0.05, reviewRate: 0.1)

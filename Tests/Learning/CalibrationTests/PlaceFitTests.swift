@@ -23,7 +23,7 @@ struct PlaceFitTests {
         var covariance = Matrix<Double>(rows: 4, columns: 4)
         var mean = [Double](repeating: 0, count: 4)
         for target in targets {
-            let c = PlaceGaussian.components(target, projection: projection, offset: offset)
+            let c = PatchGaussians.components(target, projection: projection, offset: offset)
             for n in 0..<20 {
                 for i in 0..<4 {
                     mean[i] += Double(c[n, i]) / 800
@@ -84,10 +84,10 @@ struct PlaceFitTests {
         let identity = Matrix<Float>(rows: 2, columns: 2, storage: [1, 0, 0, 1])
         let part = Matrix<Float>(rows: 3, columns: 2, storage: [1, 2, 3, 4, 5, 6])
         let gaussian = try #require(PlaceFit.fit([part, part, part], projection: identity, offset: [0, 0]))
-        #expect(gaussian.mean == part && gaussian.magnitudes(part).allSatisfy { $0 == 0 })
+        #expect(gaussian.mean == part && gaussian.magnitudes(atPlaces: part).allSatisfy { $0 == 0 })
         var moved = part
         moved[1, 1] += 1
-        #expect(gaussian.magnitudes(moved)[1] > 5)
+        #expect(gaussian.magnitudes(atPlaces: moved)[1] > 5)
         #expect(PlaceFit.fit([part], projection: identity, offset: [0, 0]) == nil)
         // Components of targets that never vary, and of rank one.
         var random = RandomSource(seed: 5)

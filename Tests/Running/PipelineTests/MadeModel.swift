@@ -59,20 +59,12 @@ enum MadeModel {
         func scale() -> ArmScale {
             ArmScale(median: Float(random.normal() * 0.1), percentile99: Float(random.uniform(1...2)))
         }
-        var factors = Matrix<Float>(rows: 0, columns: 4)
-        for _ in 0..<places {
-            factors.storage.append(contentsOf: lower(4).storage)
-            factors.rows += 4
+        func gaussians(_ count: Int) -> PatchGaussians {
+            PatchGaussians(
+                projection: matrix(4, width, 0.3), offset: normals(4), mean: matrix(count, 4),
+                factors: Matrix(rows: 4 * count, columns: 4, storage: (0..<count).flatMap { _ in lower(4).storage }))
         }
-        let gaussian = PlaceGaussian(
-            projection: matrix(4, width, 0.3), offset: normals(4), mean: matrix(places, 4), factors: factors)
-        var kindFactors = Matrix<Float>(rows: 0, columns: 4)
-        for _ in 0..<3 {
-            kindFactors.storage.append(contentsOf: lower(4).storage)
-            kindFactors.rows += 4
-        }
-        let mixture = PatchMixture(
-            projection: matrix(4, width, 0.3), offset: normals(4), mean: matrix(3, 4), factors: kindFactors)
+        let (gaussian, mixture) = (gaussians(places), gaussians(3))
         var arms: [ArmStatistics] = []
         let predictOptions = PredictOptions(
             blockSizes: [1, 2], partitions: 4, repair: true, interleaved: true, secondPassShare: secondPassShare)

@@ -60,16 +60,16 @@ struct ArmStatisticsTests {
         }
     }
 
-    @Test("Place Gaussian: Mahalanobis distance / √k at every place")
-    func placeGaussian() {
-        var random = RandomSource(seed: 3)
-        let k = 3
-        let projection = Made.matrix(k, Self.width, &random)
+    /// Gaussians of random means and covariances, and these.
+    private static func gaussians(
+        _ count: Int, components k: Int, _ random: inout RandomSource
+    ) -> (gaussians: PatchGaussians, covariances: [Matrix<Double>]) {
+        let projection = Made.matrix(k, width, &random)
         let offset = Made.normals(k, &random)
-        let mean = Made.matrix(Self.places, k, &random)
+        let mean = Made.matrix(count, k, &random)
         var factors = Matrix<Float>(rows: 0, columns: k)
         var covariances: [Matrix<Double>] = []
-        for _ in 0..<Self.places {
+        for _ in 0..<count {
             let a = Matrix<Double>(rows: k, columns: k, storage: (0..<k * k).map { _ in random.normal() })
             var covariance = product(a, a, transposeB: true)
             for index in 0..<k { covariance[index, index] += 0.5 }
@@ -78,62 +78,69 @@ struct ArmStatisticsTests {
             factors.storage.append(contentsOf: inverse.storage.map { Float($0) })
             factors.rows += k
         }
-        let gaussian = PlaceGaussian(projection: projection, offset: offset, mean: mean, factors: factors)
+        return (PatchGaussians(projection: projection, offset: offset, mean: mean, factors: factors), covariances)
+    }
+
+    /// Mahalanobis distance / √k of a patch from one of the Gaussians, by solving Σ x = d.
+    private static func distance(
+        _ patch: ArraySlice<Float>, from number: Int,
+        of made: (gaussians: PatchGaussians, covariances: [Matrix<Double>])
+    ) -> Double {
+        let gaussians = made.gaussians
+        let k = gaussians.offset.count
+        var difference = Matrix<Double>(rows: k, columns: 1)
+        for i in 0..<k {
+            difference[i, 0] =
+                zip(gaussians.projection.row(i), patch).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+                - Double(gaussians.offset[i]) - Double(gaussians.mean[number, i])
+        }
+        let solved = LinearAlgebra.solve(made.covariances[number], difference)!
+        let square = zip(solved.storage, difference.storage).reduce(0) { $0 + $1.0 * $1.1 }
+        return (square / Double(k)).squareRoot()
+    }
+
+    @Test("Gaussians at places: Mahalanobis distance / √k from each place's own")
+    func atPlaces() {
+        var random = RandomSource(seed: 3)
+        let made = Self.gaussians(Self.places, components: 3, &random)
         let target = Made.matrix(Self.places, Self.width, &random)
-        let found = gaussian.magnitudes(target)
+        let found = made.gaussians.magnitudes(atPlaces: target)
         for n in 0..<Self.places {
-            var difference = Matrix<Double>(rows: k, columns: 1)
-            for i in 0..<k {
-                var sum = -Double(offset[i]) - Double(mean[n, i])
-                for j in 0..<Self.width { sum += Double(projection[i, j]) * Double(target[n, j]) }
-                difference[i, 0] = sum
-            }
-            // d' Σ⁻¹ d by solving Σ x = d.
-            let solved = LinearAlgebra.solve(covariances[n], difference)!
-            let square = zip(solved.storage, difference.storage).reduce(0) { $0 + $1.0 * $1.1 }
-            let wanted = (square / Double(k)).squareRoot()
+            let wanted = Self.distance(target.row(n), from: n, of: made)
             #expect(abs(Double(found[n]) - wanted) < 1e-3 * max(1, wanted))
         }
     }
 
-    @Test("Mixture: Mahalanobis distance / √k from the kind that is nearest in that measure; no number stays none")
-    func patchMixture() {
+    @Test("Gaussians of kinds: Mahalanobis distance / √k from the nearest in that measure")
+    func ofNearest() {
         var random = RandomSource(seed: 13)
-        let (k, kinds) = (3, 5)
-        let projection = Made.matrix(k, Self.width, &random)
-        let offset = Made.normals(k, &random)
-        let mean = Made.matrix(kinds, k, &random)
-        var factors = Matrix<Float>(rows: 0, columns: k)
-        var covariances: [Matrix<Double>] = []
-        for _ in 0..<kinds {
-            let a = Matrix<Double>(rows: k, columns: k, storage: (0..<k * k).map { _ in random.normal() })
-            var covariance = product(a, a, transposeB: true)
-            for index in 0..<k { covariance[index, index] += 0.5 }
-            covariances.append(covariance)
-            let inverse = LinearAlgebra.inverseOfLower(LinearAlgebra.cholesky(covariance)!)
-            factors.storage.append(contentsOf: inverse.storage.map { Float($0) })
-            factors.rows += k
-        }
-        let mixture = PatchMixture(projection: projection, offset: offset, mean: mean, factors: factors)
-        var target = Made.matrix(7, Self.width, &random)
-        let found = mixture.magnitudes(target)
+        let made = Self.gaussians(5, components: 3, &random)
+        let target = Made.matrix(7, Self.width, &random)
+        let found = made.gaussians.magnitudes(ofNearest: target)
         #expect(found.count == 7)
         for n in 0..<7 {
-            let wanted = (0..<kinds).map { kind -> Double in
-                var difference = Matrix<Double>(rows: k, columns: 1)
-                for i in 0..<k {
-                    var sum = -Double(offset[i]) - Double(mean[kind, i])
-                    for j in 0..<Self.width { sum += Double(projection[i, j]) * Double(target[n, j]) }
-                    difference[i, 0] = sum
-                }
-                let solved = LinearAlgebra.solve(covariances[kind], difference)!
-                return (zip(solved.storage, difference.storage).reduce(0) { $0 + $1.0 * $1.1 } / Double(k)).squareRoot()
-            }.min()!
+            let wanted = (0..<5).map { Self.distance(target.row(n), from: $0, of: made) }.min()!
             #expect(abs(Double(found[n]) - wanted) < 1e-3 * max(1, wanted))
         }
+    }
+
+    @Test(
+        "What is not a number is none to any kind, and a kind that is not one spoils every patch: never a small distance"
+    )
+    func notFinite() {
+        var random = RandomSource(seed: 14)
+        let made = Self.gaussians(3, components: 3, &random).gaussians
+        var target = Made.matrix(4, Self.width, &random)
+        let before = made.magnitudes(ofNearest: target)
         target[2, 1] = .nan
-        let broken = mixture.magnitudes(target)
-        #expect(broken[2].isNaN && broken[3] == found[3])
+        let broken = made.magnitudes(ofNearest: target)
+        #expect(broken[2].isNaN && broken[3] == before[3])
+        // The first kind, so that the others come after it.
+        var mean = made.mean
+        mean[0, 0] = .nan
+        let damaged = PatchGaussians(
+            projection: made.projection, offset: made.offset, mean: mean, factors: made.factors)
+        #expect(damaged.magnitudes(ofNearest: target).allSatisfy { $0.isNaN })
     }
 
     @Test("An arm is found by its name, and a scale brings the median to 0 and the hundredth to 1")
