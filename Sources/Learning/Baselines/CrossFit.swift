@@ -30,6 +30,7 @@ package enum CrossFit {
                 switch arm.source {
                 case .place(let gaussian): result.place = gaussian
                 case .mixture(let mixture): result.mixture = mixture
+                case .lowLevel(let kinds): result.lowLevel = kinds
                 case .residual, .damage: break
                 }
             }

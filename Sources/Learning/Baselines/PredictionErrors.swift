@@ -146,7 +146,7 @@ extension ArmStatistics {
         switch source {
         case .residual(_, let whitening):
             numbers = whitening.mean.storage.count + whitening.factor.storage.count
-        case .place(let gaussians), .mixture(let gaussians):
+        case .place(let gaussians), .mixture(let gaussians), .lowLevel(let gaussians):
             numbers =
                 gaussians.projection.storage.count + gaussians.offset.count + gaussians.mean.storage.count
                 + gaussians.factors.storage.count

@@ -98,28 +98,34 @@ package struct Calibrator {
             func arms(_ usual: UsualEmbeddings, interleaved: Bool) -> [UsualArm] {
                 func arm(
                     _ source: ArmStatistics.Source, _ name: String, weight: Float, isWarm: Bool,
-                    _ magnitudes: (Matrix<Float>) -> [Float]
+                    _ magnitudes: (ArmStatistics.View) -> [Float]
                 ) -> UsualArm {
-                    func view(_ prediction: PatchPrediction) -> Matrix<Float> {
-                        ArmStatistics.view(prediction, interleaved: interleaved).target
+                    func ofPart(_ prediction: PatchPrediction) -> [Float] {
+                        magnitudes(ArmStatistics.view(prediction, interleaved: interleaved))
                     }
                     return UsualArm(
                         source: source, name: name, weight: weight, isWarm: isWarm,
-                        magnitudes: parts.map { magnitudes(view($0.prediction)) },
-                        rise: disturbances.rise(name, interleaved: interleaved) { magnitudes(view($0)) })
+                        magnitudes: parts.map { ofPart($0.prediction) },
+                        rise: disturbances.rise(name, interleaved: interleaved, magnitudes: ofPart))
                 }
                 var result: [UsualArm] = []
                 if let place = usual.place {
                     result.append(
-                        arm(
-                            .place(place), "place", weight: options.placeWeight, isWarm: false,
-                            place.magnitudes(atPlaces:)))
+                        arm(.place(place), "place", weight: options.placeWeight, isWarm: false) {
+                            place.magnitudes(atPlaces: $0.target)
+                        })
                 }
                 if let mixture = usual.mixture {
                     result.append(
                         arm(
-                            .mixture(mixture), "mixture", weight: options.mixtureWeight, isWarm: options.mixtureInHeat,
-                            mixture.magnitudes(ofNearest:)))
+                            .mixture(mixture), "mixture", weight: options.mixtureWeight, isWarm: options.mixtureInHeat
+                        ) { mixture.magnitudes(ofNearest: $0.target) })
+                }
+                if let kinds = usual.lowLevel {
+                    result.append(
+                        arm(.lowLevel(kinds), "low-level", weight: options.lowLevelWeight, isWarm: false) { view in
+                            view.lowLevel.map(kinds.magnitudes(ofNearest:)) ?? []
+                        })
                 }
                 return result
             }

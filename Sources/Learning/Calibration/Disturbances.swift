@@ -81,14 +81,18 @@ package struct Disturbances: Sendable {
     /// Differences of components at the places of a grid: for each kind, (N, k) of each picture, so scaled that their second
     /// moments are the share that counts.
     ///
-    /// - Parameter projection: onto the components, (k, D).
-    package func componentDifferences(_ projection: Matrix<Float>, interleaved: Bool) -> [[Matrix<Float>]] {
+    /// - Parameters:
+    ///   - projection: onto the components, (k, D).
+    ///   - of: what is projected of a look at a part, (N, D).
+    package func componentDifferences(
+        _ projection: Matrix<Float>, interleaved: Bool, of: (ArmStatistics.View) -> Matrix<Float> = { $0.target }
+    ) -> [[Matrix<Float>]] {
         guard case .parts(let parts) = source else { return [] }
         let kinds = Dictionary(grouping: parts, by: \.kind).sorted { $0.key < $1.key }
         return kinds.map { _, parts in
             parts.map { part in
-                var moved = ArmStatistics.view(part.disturbed, interleaved: interleaved).target
-                addScaled(&moved, -1, ArmStatistics.view(part.clean, interleaved: interleaved).target)
+                var moved = of(ArmStatistics.view(part.disturbed, interleaved: interleaved))
+                addScaled(&moved, -1, of(ArmStatistics.view(part.clean, interleaved: interleaved)))
                 var result = product(moved, projection, transposeB: true)
                 for index in result.storage.indices { result.storage[index] *= Float(Self.share.squareRoot()) }
                 return result

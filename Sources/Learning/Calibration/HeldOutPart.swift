@@ -17,7 +17,7 @@ package struct HeldOutPart: Sendable {
                     sha256: intake.sha256, path: intake.path, bytes: Data(), camera: intake.camera, drop: intake.drop,
                     modifiedAt: intake.modifiedAt), picture: Image(width: 1, height: 1, colour: [0]), pixels: [],
                 geometry: prediction.image.geometry), target: prediction.target, arms: prediction.arms,
-            damage: prediction.damage, interleaved: prediction.interleaved)
+            damage: prediction.damage, lowLevel: prediction.lowLevel, interleaved: prediction.interleaved)
     }
 
     /// ẑ − z of the arm of this name on one of the grids, (N, D).
@@ -38,10 +38,13 @@ package struct UsualEmbeddings: Sendable {
     package var place: PatchGaussians?
     /// Wherever they lie; nil leaves the mixture arm out.
     package var mixture: PatchGaussians?
+    /// Of the low-level targets beside them, wherever they lie; nil leaves the low-level arm out.
+    package var lowLevel: PatchGaussians?
 
-    package init(place: PatchGaussians? = nil, mixture: PatchGaussians? = nil) {
+    package init(place: PatchGaussians? = nil, mixture: PatchGaussians? = nil, lowLevel: PatchGaussians? = nil) {
         self.place = place
         self.mixture = mixture
+        self.lowLevel = lowLevel
     }
 }
 
@@ -63,6 +66,8 @@ package struct CalibrationOptions: Sendable, Equatable {
     package var mixtureWeight: Float
     /// True if the mixture arm's plain magnitudes have a part in the heatmap.
     package var mixtureInHeat: Bool
+    /// How much the low-level arm counts beside another one.
+    package var lowLevelWeight: Float
     /// True takes the nearest rate that the number of parts allows instead of refusing.
     package var nearestRate: Bool
 
@@ -71,7 +76,8 @@ package struct CalibrationOptions: Sendable, Equatable {
     package init(
         overkillRate: Double, reviewRate: Double, folds: Int = 4, topShare: Double = 0.01,
         shrinkage: Double = Self.usualShrinkage,
-        placeWeight: Float = 1, mixtureWeight: Float = 1, mixtureInHeat: Bool = false, nearestRate: Bool = false
+        placeWeight: Float = 1, mixtureWeight: Float = 1, mixtureInHeat: Bool = false,
+        lowLevelWeight: Float = 1, nearestRate: Bool = false
     ) {
         self.overkillRate = overkillRate
         self.reviewRate = reviewRate
@@ -81,6 +87,7 @@ package struct CalibrationOptions: Sendable, Equatable {
         self.placeWeight = placeWeight
         self.mixtureWeight = mixtureWeight
         self.mixtureInHeat = mixtureInHeat
+        self.lowLevelWeight = lowLevelWeight
         self.nearestRate = nearestRate
     }
 }

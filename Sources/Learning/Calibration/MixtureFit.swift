@@ -4,24 +4,34 @@ import Score
 /// Fits the mixture of good embeddings.
 package enum MixtureFit {
     /// Most kinds of patches that are told apart, and patches there should be of each.
-    static let mostKinds = 256
+    package static let mostKinds = 256
     static let patchesPerKind = 64
+    /// Most kinds of low-level targets: what turns is another kind of gradients, while a learned embedding knows it again. On grey
+    /// parts in free rotation 1,024 kinds instead of 256 lift that arm's image AUROC from 0.800 to 0.838, an embedding's mixture
+    /// stays at 0.937 and 0.935 (Tests/Benchmarks/RESULTS.md).
+    package static let mostLowLevelKinds = 1024
     /// Patches that kinds are found with, and rounds of Lloyd's algorithm on them.
     private static let sampled = 32_768
     private static let rounds = 12
     /// How much more a disturbance counts than at places: kinds are narrower than places, and what moves a patch moves it out of
     /// its kind.
-    private static let disturbanceGain = 10.0
+    package static let disturbanceGain = 10.0
+    /// The same of low-level targets beside a published encoder's: a softer lens moves gradients far more than that encoder's
+    /// tokens. It costs macaroni1 0.001 image AUROC against ten.
+    package static let lowLevelDisturbanceGain = 100.0
 
     /// Kinds by k-means, and the mean and covariance of each, the covariances shrunk by k / (k + n) towards the pooled one, as
     /// those of `PlaceFit` are.
     ///
     /// - Parameters:
+    ///   - mostKinds: fewer where there are not 64 patches for each.
+    ///   - disturbanceGain: how much disturbances count, against one at places.
     ///   - components: components (N, k) of good parts, as `PlaceFit.components` makes them.
     ///   - disturbed: how components move when pictures change and the parts do not, as of `PlaceFit.fit`; every kind of
     ///     disturbance's second moments over all patches are added to the covariances.
     package static func fit(
         _ components: [Matrix<Float>], projection: Matrix<Float>, offset: [Float], disturbed: [[Matrix<Float>]] = [],
+        mostKinds: Int = Self.mostKinds, disturbanceGain: Double = Self.disturbanceGain,
         using random: inout RandomSource
     ) -> PatchGaussians? {
         let width = projection.rows

@@ -45,7 +45,10 @@ extension LineTrainer {
         let pictures = lines.map { $0.pictures(mean: mean, deviation: deviation) }
         var images = pictures[0]
         for others in pictures.dropFirst() { images.append(others) }
-        let lowLevel = first.lowLevelTargets(network.shape, images: images)
+        let lowLevel = first.lowLevelTargets(
+            network.shape, images: images,
+            isColoured: LineTrainer.areColoured(lines, mean: mean, deviation: deviation),
+            beside: trainers.contains(where: \.recipe.scoring.lowLevel))
         // Of the published weights, also where these go on learning: what training saw is then what inspection sees, and a
         // resumed training finds the same again.
         let tiles = first.tiles(patchSize: network.shape.encoder.patchSize)
@@ -59,7 +62,8 @@ extension LineTrainer {
                 training: images.count, heldOut: lines.reduce(0) { $0 + $1.heldOut.count },
                 resumedAtStep: resume?.step ?? 0))
         var trainer = try Trainer(
-            model: network, lowLevel: lowLevel, images: images, options: first.options(network.shape),
+            model: network, lowLevel: network.shape.lowLevelWidth > 0 ? lowLevel : nil, images: images,
+            options: first.options(network.shape),
             space: PixelSpace(mean: mean, deviation: deviation), lines: linePictures(trainers, pictures, queries),
             tiles: tiles)
         let last = LockedValue<TrainingProgress?>(nil)

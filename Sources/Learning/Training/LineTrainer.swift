@@ -199,11 +199,11 @@ package struct LineTrainer {
                 patchSize: recipe.encoder.patchSize, width: recipe.encoder.width, depth: recipe.encoder.depth,
                 heads: recipe.encoder.heads, hasClassToken: false, learnedPositionSide: 0)
             let (mean, deviation) = Gallery.moments(lines.map { ($0.gallery, $0.learning) })
-            let isColoured = Self.areColoured(lines, mean: mean, deviation: deviation)
             let network = InspectionModel<Float>(
                 shape: shape(
                     encoder, .trained, blocks: recipe.encoder.targetBlocks,
-                    lowLevel: isColoured ? Self.colouredTargets : Self.greyTargets), using: &random)
+                    lowLevel: Self.lowLevelWidth(
+                        isColoured: Self.areColoured(lines, mean: mean, deviation: deviation))), using: &random)
             return (network, mean, deviation)
         }
     }
@@ -215,8 +215,10 @@ package struct LineTrainer {
     /// Hue strength, in deviations of the pictures, below which a tint is the camera's rather than the parts'.
     private static let leastHue: Float = 0.1
 
+    private static func lowLevelWidth(isColoured: Bool) -> Int { isColoured ? colouredTargets : greyTargets }
+
     /// Whether any line's good pictures show colour: told from 20 of each.
-    private static func areColoured(_ lines: [ReadLine], mean: [Float], deviation: [Float]) -> Bool {
+    static func areColoured(_ lines: [ReadLine], mean: [Float], deviation: [Float]) -> Bool {
         lines.contains { line in
             let some = stride(from: 0, to: line.learning.count, by: max(1, line.learning.count / 20))
             let strengths = some.map { index in
@@ -227,12 +229,13 @@ package struct LineTrainer {
         }
     }
 
-    /// Fitted on the good pictures that training sees; nil for a network without any.
-    func lowLevelTargets(_ shape: ModelShape, images: TrainingImages) -> LowLevelTargets? {
-        guard shape.lowLevelWidth > 0 else { return nil }
+    /// Fitted on the good pictures that training sees; nil for a network that predicts none, unless they are wanted beside it.
+    func lowLevelTargets(
+        _ shape: ModelShape, images: TrainingImages, isColoured: Bool, beside: Bool
+    ) -> LowLevelTargets? {
+        guard shape.lowLevelWidth > 0 || beside else { return nil }
         // 60 pictures give more than 10,000 patches: plenty for about 100 dimensions.
         let step = max(1, images.count / 60)
-        let isColoured = shape.lowLevelWidth > Self.greyTargets
         var all = Matrix<Float>(
             rows: 0, columns: isColoured ? LowLevelTargets.colourWidth : LowLevelTargets.textureWidth)
         for index in stride(from: 0, to: images.count, by: step) {
@@ -242,7 +245,9 @@ package struct LineTrainer {
             all.storage.append(contentsOf: part.storage)
             all.rows += part.rows
         }
-        return LowLevelTargets(fitting: all, patchSize: shape.encoder.patchSize, width: shape.lowLevelWidth)
+        return LowLevelTargets(
+            fitting: all, patchSize: shape.encoder.patchSize,
+            width: Self.lowLevelWidth(isColoured: isColoured))
     }
 
     /// Pictures that tell the scale of a published encoder's tokens.

@@ -45,6 +45,7 @@ struct TokenMoments: Sendable {
 /// Encoder passes over the tiles of a picture, for statistics.
 struct TokenProbe: Sendable {
     let model: InspectionModel<Float>
+    /// Among the targets where the network predicts them, else beside these.
     let lowLevel: LowLevelTargets?
     let tiles: TileLayout
 
@@ -63,7 +64,7 @@ struct TokenProbe: Sendable {
             (0..<tiles.count).map { tile in
                 let cut = tiles.pixels(ofTile: tile, of: pixels, patchSize: side)
                 let tokens = context(cut)
-                guard let lowLevel else { return tokens }
+                guard let lowLevel, model.shape.lowLevelWidth > 0 else { return tokens }
                 return tokens.joined(
                     lowLevel.targets(pixels: cut, height: tiles.tileRows * side, width: tiles.tileColumns * side))
             })
@@ -71,11 +72,20 @@ struct TokenProbe: Sendable {
 
     /// The same of picture `index`, on the interleaved grid where asked.
     func targets(_ images: TrainingImages, _ index: Int, interleaved: Bool) -> Matrix<Float> {
-        var pixels = images.pixels(index)
-        if interleaved {
-            pixels = HalfPatch.moved(pixels, height: images.height, width: images.width, patchSize: side)
-        }
-        return targets(pixels)
+        targets(pixels(images, index, interleaved: interleaved))
+    }
+
+    /// Low-level targets of picture `index`, (N, L), on the interleaved grid where asked. Traps without.
+    func lowLevelTargets(_ images: TrainingImages, _ index: Int, interleaved: Bool) -> Matrix<Float> {
+        guard let lowLevel else { preconditionFailure("TokenProbe: the model has no low-level targets") }
+        return lowLevel.targets(
+            pixels: pixels(images, index, interleaved: interleaved), height: images.height, width: images.width)
+    }
+
+    private func pixels(_ images: TrainingImages, _ index: Int, interleaved: Bool) -> [Float] {
+        let pixels = images.pixels(index)
+        guard interleaved else { return pixels }
+        return HalfPatch.moved(pixels, height: images.height, width: images.width, patchSize: side)
     }
 
     private var side: Int { model.shape.encoder.patchSize }

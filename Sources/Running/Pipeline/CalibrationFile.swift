@@ -58,6 +58,9 @@ enum CalibrationFile {
         }
     }
 
+    /// Arms that look at usual patches.
+    private static let usual = ["place", "mixture", "low-level"]
+
     private static let headKey = "nightshift.calibration"
 
     static func encode(_ model: LoadedModel) throws(CheckpointError) -> SafetensorsWriter {
@@ -74,7 +77,7 @@ enum CalibrationFile {
             case .residual(_, let whitening):
                 try add("residual_mean", whitening.mean)
                 try add("whitening", whitening.factor)
-            case .place(let gaussians), .mixture(let gaussians):
+            case .place(let gaussians), .mixture(let gaussians), .lowLevel(let gaussians):
                 try add("projection", gaussians.projection)
                 try add("offset", gaussians.offset)
                 try add("mean", gaussians.mean)
@@ -110,7 +113,7 @@ enum CalibrationFile {
     }
 
     static func read(
-        _ file: SafetensorsFile, architecture: ArchitectureCard
+        _ file: SafetensorsFile, architecture: ArchitectureCard, lowLevelWidth: Int?
     ) throws(CheckpointError) -> (options: PredictOptions, statistics: ScoreStatistics) {
         guard let text = file.metadata[headKey] else {
             throw .foreign(
@@ -140,12 +143,19 @@ enum CalibrationFile {
             func vector(_ name: String, _ count: Int) throws(CheckpointError) -> [Float] {
                 try file.floats("\(arm.name).\(name)", expectedShape: [count])
             }
-            func gaussians(_ count: Int) throws(CheckpointError) -> PatchGaussians {
+            func gaussians(_ count: Int, width: Int = width) throws(CheckpointError) -> PatchGaussians {
                 let components = file.shape("\(arm.name).offset")?.first ?? 0
                 return PatchGaussians(
                     projection: try matrix("projection", components, width),
                     offset: try vector("offset", components), mean: try matrix("mean", count, components),
                     factors: try matrix("factors", count * components, components))
+            }
+            func kinds(width: Int = width) throws(CheckpointError) -> PatchGaussians {
+                let count = file.shape("\(arm.name).mean")?.first ?? 0
+                guard count > 0 else {
+                    throw .damaged(file: file.path, problem: "\(arm.name).mean: expected a row at least, got none")
+                }
+                return try gaussians(count, width: width)
             }
             let source: ArmStatistics.Source
             let isInterleaved = arm.name.hasSuffix(ArmStatistics.interleavedSuffix)
@@ -153,12 +163,14 @@ enum CalibrationFile {
             switch family {
             case "damage": source = .damage
             case "place": source = .place(try gaussians(places))
-            case "mixture":
-                let kinds = file.shape("\(arm.name).mean")?.first ?? 0
-                guard kinds > 0 else {
-                    throw .damaged(file: file.path, problem: "\(arm.name).mean: expected a row at least, got none")
+            case "mixture": source = .mixture(try kinds())
+            case "low-level":
+                guard let lowLevelWidth, architecture.network.lowLevelWidth == 0 else {
+                    throw .damaged(
+                        file: file.path,
+                        problem: "\(arm.name): expected weights with low-level targets beside the network's, got none")
                 }
-                source = .mixture(try gaussians(kinds))
+                source = .lowLevel(try kinds(width: lowLevelWidth))
             default:
                 source = .residual(
                     family,
@@ -186,8 +198,8 @@ enum CalibrationFile {
         let options = PredictOptions(
             blockSizes: head.blockSizes, partitions: head.partitions, repair: head.repair, interleaved: interleaved,
             secondPassShare: head.secondPassShare)
-        let own = Set(options.armNames + (architecture.network.hasDamageHead ? ["damage"] : []) + ["place", "mixture"])
-        let moved = interleaved ? ["repair", "place", "mixture", "damage"].filter(own.contains) : []
+        let own = Set(options.armNames + (architecture.network.hasDamageHead ? ["damage"] : []) + Self.usual)
+        let moved = interleaved ? (["repair", "damage"] + Self.usual).filter(own.contains) : []
         let known = own.union(moved.map { $0 + ArmStatistics.interleavedSuffix })
         guard Set(arms.map(\.name)).isSubset(of: known), Set(arms.map(\.name)).count == arms.count,
             arms.contains(where: { $0.heatScale != nil })

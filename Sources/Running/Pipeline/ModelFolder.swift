@@ -70,7 +70,8 @@ package struct ModelFolder: Sendable {
         var network = InspectionModel<Float>(shape: architecture.network, using: &random)
         try bundle.weights.fill(&network.store, network.layout.parameters)
         let lowLevel = try bundle.weights.readTokens(into: &network)
-        let calibration = try CalibrationFile.read(bundle.calibration, architecture: architecture)
+        let calibration = try CalibrationFile.read(
+            bundle.calibration, architecture: architecture, lowLevelWidth: lowLevel?.width)
         var language: ModelLanguage?
         if let file = bundle.language {
             let width = RegionFeatures.width(

@@ -35,15 +35,22 @@ extension SafetensorsFile {
         }
     }
 
-    /// Reads what `addTokens` wrote: the statistics into the network, the low-level targets as a value.
+    /// Reads what `addTokens` wrote: the statistics into the network, the low-level targets as a value. A network that predicts
+    /// none may have them beside its own, or not.
     func readTokens(into network: inout InspectionModel<Float>) throws(CheckpointError) -> LowLevelTargets? {
         let width = network.shape.contextWidth
         network.tokenMean = try floats("token.mean", expectedShape: [width])
         network.tokenScale = try floats("token.scale", expectedShape: [width])
-        let rows = network.shape.lowLevelWidth
-        guard rows > 0 else { return nil }
         let isColoured = shape("low_level.mean") == [LowLevelTargets.colourWidth]
         let features = isColoured ? LowLevelTargets.colourWidth : LowLevelTargets.textureWidth
+        let rows: Int
+        if network.shape.lowLevelWidth > 0 {
+            rows = network.shape.lowLevelWidth
+        } else {
+            guard let beside = shape("low_level.projection") else { return nil }
+            // Never more than there are numbers in a description; another shape is refused below.
+            rows = min(beside.first ?? 0, features)
+        }
         return LowLevelTargets(
             patchSize: network.shape.encoder.patchSize,
             mean: try floats("low_level.mean", expectedShape: [features]),

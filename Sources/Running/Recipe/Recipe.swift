@@ -191,6 +191,9 @@ package struct Recipe: Sendable, Codable, Equatable {
         package var place = true
         /// Also compare each patch with the kinds of good patches, wherever it lies: what loose parts need most.
         package var mixture = true
+        /// With published weights, also compare what can be told of a patch without learning, its gradients and hues, with the
+        /// kinds that good parts have. Encoders that are trained here predict these anyway.
+        package var lowLevel = true
         /// Also predict with nothing hidden (the repair arm).
         package var repair = true
         /// Also look at every picture with its grid moved by half a patch (nothing hidden): small defects lie whole in a

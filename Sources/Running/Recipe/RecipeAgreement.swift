@@ -14,6 +14,7 @@ extension Recipe {
     private static let ownFields: Set<String> = [
         "line", "query", "drop", "good", "archive", "archiveFolder", "settleSeconds", "giveUpSeconds", "workers",
         "training.flipHorizontal", "training.flipVertical", "training.rotate", "scoring.place", "scoring.mixture",
+        "scoring.lowLevel",
         "scoring.topFraction",
     ]
     private static let ownGroups = ["limits.", "mask.", "calibration.", "language."]

@@ -152,6 +152,9 @@ extension RecipeField {
             "scoring.mixture", \.scoring.mixture,
             "also compare with the kinds of patches that good parts have, wherever they lie"),
         .flag(
+            "scoring.lowLevel", \.scoring.lowLevel,
+            "with published weights: also compare gradients and hues with the kinds that good parts have"),
+        .flag(
             "scoring.repair", \.scoring.repair,
             "also predict with nothing hidden: one cheap pass that helps loose parts"),
         .flag(

@@ -33,14 +33,15 @@ package final class Embedder {
 
     /// - Parameters:
     ///   - tiles: the patch grid of every picture that will come, and how it is cut.
-    ///   - lowLevel: the fitted low-level targets, for models that have them.
+    ///   - lowLevel: the fitted low-level targets, for models that have them: a part of the targets where the network predicts
+    ///     them, else beside these.
     ///   - interleaved: true looks at every picture a second time, with its grid moved by half a patch.
     package init(
         model: InspectionModel<Float>, lowLevel: LowLevelTargets?, tiles: TileLayout, interleaved: Bool = false
     ) {
         self.interleaved = interleaved
         precondition(
-            (lowLevel?.width ?? 0) == model.shape.lowLevelWidth,
+            model.shape.lowLevelWidth == 0 || lowLevel?.width == model.shape.lowLevelWidth,
             "Embedder: expected low-level targets of width \(model.shape.lowLevelWidth)")
         self.model = model
         self.lowLevel = lowLevel
@@ -82,28 +83,44 @@ package final class Embedder {
                 seen[index].context.append(part.context)
             }
         }
+        if model.shape.lowLevelWidth == 0, let lowLevel {
+            // Of the whole picture: no border of a tile comes near them.
+            for index in views.indices {
+                seen[index].lowLevel = lowLevel.targets(
+                    pixels: views[index], height: geometry.inputHeight, width: geometry.inputWidth)
+            }
+        }
         let own = seen[0]
         let second = interleaved ? seen[1] : nil
         let took = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
         secondLookMs = interleaved ? took / 2 : 0
-        guard own.target.storage.allSatisfy(\.isFinite), second?.target.storage.allSatisfy(\.isFinite) ?? true else {
+        guard seen.allSatisfy(\.isFinite) else {
             throw Rejection(
                 stage: .embed, outcome: .quarantined, reason: .notFinite,
                 sentence: "expected finite embeddings, got NaN or infinity; the picture or the model is damaged")
         }
         return Embedding(
             image: image, target: own.target, context: own.context, patchTokens: patchTokens,
-            interleaved: second.map { Embedding.Interleaved(target: $0.target, context: $0.context) })
+            lowLevel: own.lowLevel,
+            interleaved: second.map {
+                Embedding.Interleaved(target: $0.target, context: $0.context, lowLevel: $0.lowLevel)
+            })
     }
 
     /// What was seen of a picture under one grid: targets of the picture, context tile below tile.
     private struct View {
         var target: Matrix<Float>
         var context: Matrix<Float>
+        /// Low-level targets that are not among the others.
+        var lowLevel: Matrix<Float>?
 
         init(_ shape: ModelShape, _ tiles: TileLayout) {
             target = Matrix(rows: tiles.isWhole ? 0 : tiles.patchCount, columns: shape.targetWidth)
             context = Matrix(rows: 0, columns: shape.contextWidth)
+        }
+
+        var isFinite: Bool {
+            target.storage.allSatisfy(\.isFinite) && lowLevel?.storage.allSatisfy(\.isFinite) ?? true
         }
     }
 
@@ -130,7 +147,7 @@ package final class Embedder {
     /// Targets and context of a tile's view that was encoded.
     private func view(_ index: Int, pixels: [Float]) -> (target: Matrix<Float>, context: Matrix<Float>) {
         let own = context.rows(index * patchCount..<(index + 1) * patchCount)
-        guard let lowLevel else { return (own, own) }
+        guard let lowLevel, model.shape.lowLevelWidth > 0 else { return (own, own) }
         return (own.joined(lowLevel.targets(pixels: pixels, height: height, width: width)), own)
     }
 }

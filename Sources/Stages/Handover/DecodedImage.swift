@@ -29,6 +29,8 @@ package struct Embedding: Sendable {
     /// Patches with their positions before the first block, tile below tile, (N, E) where the picture is not cut: what the
     /// context encoder re-encodes under a mask.
     package let patchTokens: Matrix<Float>
+    /// Low-level targets beside those that are predicted, (N, L); nil where they are among these, or not looked at.
+    package let lowLevel: Matrix<Float>?
     /// The same of the picture under its interleaved grid; nil where the model does not look at it.
     package let interleaved: Interleaved?
 
@@ -38,17 +40,20 @@ package struct Embedding: Sendable {
         /// Targets, (N, D), and what the predictor reads, tile below tile, (N, C) where the picture is not cut.
         package let target: Matrix<Float>
         package let context: Matrix<Float>
+        package let lowLevel: Matrix<Float>?
 
-        package init(target: Matrix<Float>, context: Matrix<Float>) {
+        package init(target: Matrix<Float>, context: Matrix<Float>, lowLevel: Matrix<Float>? = nil) {
             self.target = target
             self.context = context
+            self.lowLevel = lowLevel
         }
     }
 
     package init(
         image: DecodedImage, target: Matrix<Float>, context: Matrix<Float>, patchTokens: Matrix<Float>,
-        interleaved: Interleaved? = nil
+        lowLevel: Matrix<Float>? = nil, interleaved: Interleaved? = nil
     ) {
+        self.lowLevel = lowLevel
         self.interleaved = interleaved
         self.image = image
         self.target = target
@@ -82,6 +87,8 @@ package struct PatchPrediction: Sendable {
     package let arms: [Arm]
     /// Log-odds that a patch is damaged, as learned from synthetic damage, (N); nil when the model has no such head.
     package let damage: [Float]?
+    /// Low-level targets that no arm predicts, (N, L), as of `Embedding`.
+    package let lowLevel: Matrix<Float>?
     /// What was predicted for the interleaved grid, with nothing hidden; nil where the model does not look at it.
     package let interleaved: Interleaved?
 
@@ -93,17 +100,21 @@ package struct PatchPrediction: Sendable {
         package let repair: Arm
         /// (N); nil when the model has no such head.
         package let damage: [Float]?
+        package let lowLevel: Matrix<Float>?
 
-        package init(target: Matrix<Float>, repair: Arm, damage: [Float]?) {
+        package init(target: Matrix<Float>, repair: Arm, damage: [Float]?, lowLevel: Matrix<Float>? = nil) {
             self.target = target
             self.repair = repair
             self.damage = damage
+            self.lowLevel = lowLevel
         }
     }
 
     package init(
-        image: DecodedImage, target: Matrix<Float>, arms: [Arm], damage: [Float]?, interleaved: Interleaved? = nil
+        image: DecodedImage, target: Matrix<Float>, arms: [Arm], damage: [Float]?, lowLevel: Matrix<Float>? = nil,
+        interleaved: Interleaved? = nil
     ) {
+        self.lowLevel = lowLevel
         self.interleaved = interleaved
         self.image = image
         self.target = target

@@ -153,10 +153,11 @@ package final class PatchPredictor {
         }
         return PatchPrediction(
             image: embedding.image, target: embedding.target, arms: results, damage: damage,
+            lowLevel: embedding.lowLevel,
             interleaved: embedding.interleaved.map { view in
                 PatchPrediction.Interleaved(
                     target: view.target, repair: together(parts.compactMap { $0.interleaved?.repair }),
-                    damage: together(parts.map { $0.interleaved?.damage }))
+                    damage: together(parts.map { $0.interleaved?.damage }), lowLevel: view.lowLevel)
             })
     }
 

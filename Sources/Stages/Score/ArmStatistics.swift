@@ -95,6 +95,8 @@ package struct ArmStatistics: Sendable, Equatable {
         case place(PatchGaussians)
         /// The embedding against the kinds of good patches, wherever it lies.
         case mixture(PatchGaussians)
+        /// The low-level targets beside the embedding against the kinds of good patches, wherever it lies.
+        case lowLevel(PatchGaussians)
         /// The log-odds of damage.
         case damage
     }
@@ -131,12 +133,13 @@ package struct ArmStatistics: Sendable, Equatable {
     /// The name under which the arm is stored: its family's, "repair.interleaved" on the interleaved grid.
     package var name: String { isInterleaved ? family + Self.interleavedSuffix : family }
 
-    /// "masked.2", "repair", "second", "place", "mixture" or "damage", on either grid.
+    /// "masked.2", "repair", "second", "place", "mixture", "low-level" or "damage", on either grid.
     package var family: String {
         switch source {
         case .residual(let name, _): name
         case .place: "place"
         case .mixture: "mixture"
+        case .lowLevel: "low-level"
         case .damage: "damage"
         }
     }
@@ -153,14 +156,18 @@ package struct ArmStatistics: Sendable, Equatable {
             }
             plain = whitening.magnitudes(predicted: arm.predicted, target: view.target)
             hidden = arm.hidden
-        case .place(let gaussians), .mixture(let gaussians):
-            guard let arm = view.arms.first else { preconditionFailure("ArmStatistics: the prediction has no arms") }
-            if case .place = source {
-                plain = gaussians.magnitudes(atPlaces: view.target)
-            } else {
-                plain = gaussians.magnitudes(ofNearest: view.target)
+        case .place(let gaussians):
+            plain = gaussians.magnitudes(atPlaces: view.target)
+            hidden = Self.firstHidden(view)
+        case .mixture(let gaussians):
+            plain = gaussians.magnitudes(ofNearest: view.target)
+            hidden = Self.firstHidden(view)
+        case .lowLevel(let gaussians):
+            guard let lowLevel = view.lowLevel else {
+                preconditionFailure("ArmStatistics: the prediction has no low-level targets")
             }
-            hidden = arm.hidden
+            plain = gaussians.magnitudes(ofNearest: lowLevel)
+            hidden = Self.firstHidden(view)
         case .damage:
             guard let damage = view.damage else {
                 preconditionFailure("ArmStatistics: the prediction has no log-odds of damage")
@@ -170,15 +177,26 @@ package struct ArmStatistics: Sendable, Equatable {
         return (plain, expected?.standardised(magnitudes: plain, hidden: hidden) ?? plain)
     }
 
-    /// Targets, arms and damage of a prediction on one of its two grids. Traps where it was not made.
-    package static func view(
-        _ prediction: PatchPrediction, interleaved: Bool
-    ) -> (target: Matrix<Float>, arms: [PatchPrediction.Arm], damage: [Float]?) {
-        guard interleaved else { return (prediction.target, prediction.arms, prediction.damage) }
+    /// What a prediction holds of one of its two grids.
+    package typealias View = (
+        target: Matrix<Float>, arms: [PatchPrediction.Arm], damage: [Float]?, lowLevel: Matrix<Float>?
+    )
+
+    /// A prediction on one of its two grids. Traps where it was not made.
+    package static func view(_ prediction: PatchPrediction, interleaved: Bool) -> View {
+        guard interleaved else {
+            return (prediction.target, prediction.arms, prediction.damage, prediction.lowLevel)
+        }
         guard let view = prediction.interleaved else {
             preconditionFailure("ArmStatistics: the prediction does not look at the interleaved grid")
         }
-        return (view.target, [view.repair], view.damage)
+        return (view.target, [view.repair], view.damage, view.lowLevel)
+    }
+
+    /// The state that tells what an arm without a prediction of its own should expect.
+    private static func firstHidden(_ view: View) -> Matrix<Float> {
+        guard let arm = view.arms.first else { preconditionFailure("ArmStatistics: the prediction has no arms") }
+        return arm.hidden
     }
 }
 

@@ -13,6 +13,7 @@ package struct PatchGaussians: Sendable, Equatable {
     package let mean: Matrix<Float>
     /// Inverse lower Cholesky factor of each covariance, (G · k, k).
     package let factors: Matrix<Float>
+    private let isFinite: Bool
 
     /// Traps unless there is a Gaussian, and the shapes agree.
     package init(projection: Matrix<Float>, offset: [Float], mean: Matrix<Float>, factors: Matrix<Float>) {
@@ -26,6 +27,7 @@ package struct PatchGaussians: Sendable, Equatable {
         self.offset = offset
         self.mean = mean
         self.factors = factors
+        isFinite = mean.storage.allSatisfy(\.isFinite) && factors.storage.allSatisfy(\.isFinite)
     }
 
     /// Components of every patch, (N, k).
@@ -49,29 +51,35 @@ package struct PatchGaussians: Sendable, Equatable {
         return lowerProductMagnitudes(centred, factors: factors, width: count)
     }
 
+    /// Kinds whose means are the nearest to a patch, among which the one is looked for that it is nearest to by Mahalanobis
+    /// distance: a sixty-fourth of a thousand kinds, and the work no longer grows with their number.
+    static let candidates = 16
+
     /// Mahalanobis distance / √k of each patch from the Gaussian that it is nearest to in that measure, (N): about 1 for a
-    /// good one.
+    /// good one. Only the 16 Gaussians with the nearest means are looked at.
     package func magnitudes(ofNearest target: Matrix<Float>) -> [Float] {
         let components = Self.components(target, projection: projection, offset: offset)
+        // A damaged kind could be nearest to anything.
+        guard isFinite else { return [Float](repeating: .nan, count: target.rows) }
         let width = mean.columns
+        let count = min(Self.candidates, mean.rows)
+        let (kinds, _) = NearestRows(mean).nearest(components, count: count)
+        // Patches by kind, so that each kind's factor is read once.
+        var patches = [[Int]](repeating: [], count: mean.rows)
+        for (slot, kind) in kinds.enumerated() { patches[kind].append(slot / count) }
         var least = [Float](repeating: .infinity, count: target.rows)
-        for kind in 0..<mean.rows {
-            var centred = components
-            centred.storage.withUnsafeMutableBufferPointer { c in
-                mean.storage.withUnsafeBufferPointer { mean in
-                    for n in least.indices {
-                        for i in 0..<width { c[n * width + i] -= mean[kind * width + i] }
-                    }
-                }
+        var centred = Matrix<Float>(rows: 0, columns: width)
+        for kind in patches.indices where !patches[kind].isEmpty {
+            gatherRows(&centred, from: components, indices: patches[kind])
+            for row in 0..<centred.rows {
+                for column in 0..<width { centred.storage[row * width + column] -= mean[kind, column] }
             }
             let whitened = product(centred, factors.rows(kind * width..<(kind + 1) * width), transposeB: true)
-            whitened.storage.withUnsafeBufferPointer { y in
-                for n in least.indices {
-                    var square: Float = 0
-                    for i in 0..<width { square += y[n * width + i] * y[n * width + i] }
-                    // What is not a number must stay so, whatever the other kinds say.
-                    if square < least[n] || square.isNaN { least[n] = square }
-                }
+            for (row, patch) in patches[kind].enumerated() {
+                var square: Float = 0
+                for value in whitened.row(row) { square += value * value }
+                // What is not a number must stay so, whatever the other kinds say.
+                if square < least[patch] || square.isNaN { least[patch] = square }
             }
         }
         return least.map { ($0 / Float(width)).squareRoot() }

@@ -1,3 +1,4 @@
+import Handover
 import Numerics
 import Score
 import Testing
@@ -122,5 +123,27 @@ struct MixtureFitTests {
         let warm = try maker.calibrator(options).fit(goods, usual: UsualEmbeddings(mixture: mixture))
         #expect(warm.arms.map(\.weight) == [0.5, 4])
         #expect(warm.arms.allSatisfy { $0.heatScale != nil })
+    }
+
+    @Test("Low-level targets beside the others are an arm of their own: odd ones are seen where the targets are usual")
+    func lowLevelArm() throws {
+        var maker = HeldOutMaker(seed: 8)
+        func with(_ lowLevel: Matrix<Float>, _ part: HeldOutPart) -> PatchPrediction {
+            let plain = part.prediction
+            return PatchPrediction(
+                image: plain.image, target: plain.target, arms: plain.arms, damage: nil, lowLevel: lowLevel)
+        }
+        let kinds = try #require(Self.fit((0..<40).map { _ in maker.normals(maker.places, 2) }))
+        let goods = (0..<40).map { _ in HeldOutPart(with(maker.normals(maker.places, 2), maker.good())) }
+        var options = CalibrationOptions(overkillRate: 0.05, reviewRate: 0.1)
+        options.lowLevelWeight = 2
+        let statistics = try maker.calibrator(options).fit(goods, usual: UsualEmbeddings(lowLevel: kinds))
+        #expect(statistics.arms.map(\.name) == ["masked.2", "low-level"])
+        #expect(statistics.arms.map(\.weight) == [0.5, 2])
+        #expect(statistics.arms.map { $0.heatScale == nil } == [false, true])
+        var odd = maker.normals(maker.places, 2)
+        odd[7, 0] = 12
+        let score = try Scorer(statistics: statistics).score(with(odd, maker.good())).score
+        #expect(score > 1, "\(score)")
     }
 }

@@ -215,11 +215,26 @@ struct LineTrainerTests {
         try Self.writeEncoder(to: file)
         let line = try Self.train(Self.recipe(.imported, steps: 80), encoder: file)
         #expect(line.model.network.shape.encoder.depth == 2, "only the blocks up to the last target are kept")
-        #expect(line.model.statistics.arms.map(\.weight) == [0.5, 1, 1, 1, 1, 1, 1, 1, 1])
+        #expect(
+            line.model.statistics.arms.map(\.name)
+                == [
+                    "masked.2", "repair", "place", "mixture", "low-level", "damage", "repair.interleaved",
+                    "place.interleaved", "mixture.interleaved", "low-level.interleaved", "damage.interleaved",
+                ])
+        // masked.2 a half, the mixture one and a half.
+        #expect(line.model.statistics.arms.map(\.weight) == [0.5, 1, 1, 1.5, 1, 1, 1, 1, 1.5, 1, 1])
+        #expect(line.model.network.shape.lowLevelWidth == 0 && line.model.lowLevel?.width == 24)
         let published = try SafetensorsFile(path: file)
         let weight = line.model.network.encoder.embedWeight
         #expect(Array(line.model.network.store[weight]) == (try published.floats("patch_embed.proj.weight")))
         try Self.expectDefectsFound(line, "imported")
+
+        // A recipe that does not want them has none in its bundle.
+        var recipe = Self.recipe(.imported, steps: 2)
+        recipe.scoring.lowLevel = false
+        let without = try Self.train(recipe, encoder: file)
+        #expect(without.model.lowLevel == nil)
+        #expect(!without.model.statistics.arms.contains { $0.family == "low-level" })
     }
 
     @Test(

@@ -15,19 +15,25 @@ enum MadeModel {
     static let columns = 6
     static let targetWidth = 16 * 2 + 5
 
-    static var shape: ModelShape {
+    static var shape: ModelShape { shape(.trained) }
+
+    static func shape(_ source: EncoderSource) -> ModelShape {
         ModelShape(
-            source: .trained,
+            source: source,
             encoder: EncoderShape(
                 patchSize: 8, width: 16, depth: 2, heads: 2, hasClassToken: true, learnedPositionSide: 3),
-            targetBlocks: [1, 2], lowLevelWidth: 5, predictorWidth: 12, predictorDepth: 1, predictorHeads: 3,
+            targetBlocks: [1, 2], lowLevelWidth: source == .trained ? 5 : 0, predictorWidth: 12, predictorDepth: 1,
+            predictorHeads: 3,
             hasDamageHead: true)
     }
 
     /// - Parameters:
     ///   - secondPassShare: adds the arm "second"; all else stays as it is for the same seed up to that arm.
     ///   - colour: low-level targets of coloured parts.
-    static func model(seed: UInt64 = 1, secondPassShare: Double? = nil, colour: Bool = false) -> LoadedModel {
+    ///   - source: with published weights, low-level targets lie beside the network's own.
+    static func model(
+        seed: UInt64 = 1, secondPassShare: Double? = nil, colour: Bool = false, source: EncoderSource = .trained
+    ) -> LoadedModel {
         var random = RandomSource(seed: seed)
         func normals(_ count: Int, _ scale: Double = 1) -> [Float] {
             (0..<count).map { _ in Float(random.normal() * scale) }
@@ -44,13 +50,13 @@ enum MadeModel {
             return factor
         }
         var initial = RandomSource(seed: seed + 100)
-        var network = InspectionModel<Float>(shape: shape, using: &initial)
+        var network = InspectionModel<Float>(shape: shape(source), using: &initial)
         network.tokenMean = normals(32, 0.1)
         network.tokenScale = normals(32, 0.1).map { 1 + abs($0) }
         let features = colour ? LowLevelTargets.colourWidth : LowLevelTargets.textureWidth
         let low = LowLevelTargets(patchSize: 8, mean: normals(features), projection: matrix(5, features, 0.1))
         let places = rows * columns
-        let width = targetWidth
+        let width = network.shape.targetWidth
         func expected() -> ExpectedError {
             ExpectedError(
                 magnitude: normals(13, 0.1), deviation: normals(13, 0.1), placeOffset: normals(places, 0.1),
@@ -59,12 +65,12 @@ enum MadeModel {
         func scale() -> ArmScale {
             ArmScale(median: Float(random.normal() * 0.1), percentile99: Float(random.uniform(1...2)))
         }
-        func gaussians(_ count: Int) -> PatchGaussians {
+        func gaussians(_ count: Int, of width: Int) -> PatchGaussians {
             PatchGaussians(
                 projection: matrix(4, width, 0.3), offset: normals(4), mean: matrix(count, 4),
                 factors: Matrix(rows: 4 * count, columns: 4, storage: (0..<count).flatMap { _ in lower(4).storage }))
         }
-        let (gaussian, mixture) = (gaussians(places), gaussians(3))
+        let (gaussian, mixture) = (gaussians(places, of: width), gaussians(3, of: width))
         var arms: [ArmStatistics] = []
         let predictOptions = PredictOptions(
             blockSizes: [1, 2], partitions: 4, repair: true, interleaved: true, secondPassShare: secondPassShare)
@@ -95,6 +101,14 @@ enum MadeModel {
         arms.append(
             ArmStatistics(
                 source: .damage, expected: nil, scoreScale: scale(), heatScale: scale(), isInterleaved: true))
+        if source != .trained {
+            for isInterleaved in [false, true] {
+                arms.append(
+                    ArmStatistics(
+                        source: .lowLevel(gaussians(2, of: low.width)), expected: expected(), scoreScale: scale(),
+                        heatScale: nil, isInterleaved: isInterleaved))
+            }
+        }
         return LoadedModel(
             network: network, lowLevel: low, inputWidth: columns * 8, inputHeight: rows * 8, mean: [0.4, 0.5, 0.6],
             standardDeviation: [0.2, 0.25, 0.3],

@@ -20,10 +20,13 @@ struct ModelFolderTests {
 
     @Test(
         "A model written and read again gives the same scores, maps and verdicts to the bit",
-        arguments: [(nil, false), (0.05, false), (nil, true)] as [(Double?, Bool)])
-    func roundTrip(secondPassShare: Double?, colour: Bool) throws {
+        arguments: [
+            (nil, false, .trained), (0.05, false, .trained), (nil, true, .trained), (nil, true, .imported),
+        ] as [(Double?, Bool, EncoderSource)])
+    func roundTrip(secondPassShare: Double?, colour: Bool, source: EncoderSource) throws {
         let folder = try TemporaryFolder()
-        let model = MadeModel.model(secondPassShare: secondPassShare, colour: colour)
+        let model = MadeModel.model(secondPassShare: secondPassShare, colour: colour, source: source)
+        #expect(model.statistics.arms.contains { $0.name == "low-level.interleaved" } == (source == .imported))
         #expect(model.lowLevel?.hasColour == colour)
         #expect(model.statistics.arms.contains { $0.name == "second" } == (secondPassShare != nil))
         try ModelFolder.write(model, card: MadeModel.card(model), to: folder.path)
@@ -41,7 +44,7 @@ struct ModelFolderTests {
         }
         #expect(Set(before.map(\.score)).count == 4)
         // Another model does not.
-        #expect(try Self.scores(MadeModel.model(seed: 2)).map(\.score) != before.map(\.score))
+        #expect(try Self.scores(MadeModel.model(seed: 2, source: source)).map(\.score) != before.map(\.score))
     }
 
     @Test("Half-precision weights give close scores from a smaller file")
@@ -87,7 +90,9 @@ struct ModelFolderTests {
     @Test("A calibration of another architecture is refused by the tensor that does not fit")
     func otherArchitecture() throws {
         let architecture = MadeModel.architecture(MadeModel.model())
-        #expect(throws: Never.self) { try CalibrationFile.read(Self.calibration(), architecture: architecture) }
+        #expect(throws: Never.self) {
+            try CalibrationFile.read(Self.calibration(), architecture: architecture, lowLevelWidth: 5)
+        }
         var taller = architecture
         taller.inputHeight += 8
         var wider = architecture
@@ -96,16 +101,31 @@ struct ModelFolderTests {
         deeper.network.predictorWidth += 12
         for other in [taller, wider, deeper] {
             let error = #expect(throws: CheckpointError.self) {
-                try CalibrationFile.read(Self.calibration(), architecture: other)
+                try CalibrationFile.read(Self.calibration(), architecture: other, lowLevelWidth: 5)
             }
             guard case .wrongShape("calibration.safetensors", _, _, _) = error else {
                 Issue.record("expected wrongShape, got \(String(describing: error))")
                 continue
             }
         }
+        // Low-level targets are predicted or lie beside those that are.
+        let beside = MadeModel.model(source: .imported)
+        let width = try #require(beside.lowLevel?.width)
+        #expect(throws: Never.self) {
+            try CalibrationFile.read(
+                Self.calibration(of: beside), architecture: MadeModel.architecture(beside), lowLevelWidth: width)
+        }
+        for other in [nil, width + 1] {
+            #expect(throws: CheckpointError.self) {
+                try CalibrationFile.read(
+                    Self.calibration(of: beside), architecture: MadeModel.architecture(beside), lowLevelWidth: other)
+            }
+        }
         var silent = architecture
         silent.network.hasDamageHead = false
-        #expect(throws: CheckpointError.self) { try CalibrationFile.read(Self.calibration(), architecture: silent) }
+        #expect(throws: CheckpointError.self) {
+            try CalibrationFile.read(Self.calibration(), architecture: silent, lowLevelWidth: 5)
+        }
     }
 
     /// What a file says of itself is checked before it is counted on: no trap, no absurd memory, no part that passes
@@ -143,7 +163,9 @@ struct ModelFolderTests {
             #expect(plain.contains(from), "\(plain)")
             writer.metadata[key] = plain.replacing(from, with: to, maxReplacements: 1)
         }
-        let error = #expect(throws: CheckpointError.self) { try CalibrationFile.read(file, architecture: architecture) }
+        let error = #expect(throws: CheckpointError.self) {
+            try CalibrationFile.read(file, architecture: architecture, lowLevelWidth: 5)
+        }
         #expect(
             error.map { named.isEmpty || $0.description.contains(named) } == true, "\(error?.description ?? "no error")"
         )
@@ -153,7 +175,8 @@ struct ModelFolderTests {
     func noSecondPass() throws {
         let file = try Self.calibration()
         #expect(file.metadata["nightshift.calibration"]?.contains("second") == false)
-        let read = try CalibrationFile.read(file, architecture: MadeModel.architecture(MadeModel.model()))
+        let read = try CalibrationFile.read(
+            file, architecture: MadeModel.architecture(MadeModel.model()), lowLevelWidth: 5)
         #expect(read.options.secondPassShare == nil && !read.options.armNames.contains("second"))
     }
 
@@ -177,7 +200,7 @@ struct ModelFolderTests {
             writer.metadata[key] = text.replacing(from, with: to, maxReplacements: 1)
         }
         let error = #expect(throws: CheckpointError.self) {
-            try CalibrationFile.read(file, architecture: MadeModel.architecture(model))
+            try CalibrationFile.read(file, architecture: MadeModel.architecture(model), lowLevelWidth: 5)
         }
         #expect(error?.description.contains(named) == true, "\(error?.description ?? "no error")")
     }
@@ -186,7 +209,7 @@ struct ModelFolderTests {
     func noHead() throws {
         let file = try Self.calibration { $0.metadata = ["other": "{}"] }
         let error = #expect(throws: CheckpointError.self) {
-            try CalibrationFile.read(file, architecture: MadeModel.architecture(MadeModel.model()))
+            try CalibrationFile.read(file, architecture: MadeModel.architecture(MadeModel.model()), lowLevelWidth: 5)
         }
         #expect(error?.description.contains("nightshift.calibration") == true)
     }

@@ -63,6 +63,23 @@ struct EmbedderTests {
         }
     }
 
+    @Test("A network that predicts no low-level targets has them beside its own, of both grids, tiles or not")
+    func lowLevelBeside() throws {
+        let image = Self.image(seed: 4, width: 24, height: 16)
+        let raw = LowLevelTargets.descriptors(pixels: image.pixels, height: 16, width: 24, patchSize: 4, colour: true)
+        let low = LowLevelTargets(fitting: raw, patchSize: 4, width: 6)
+        let moved = HalfPatch.moved(image.pixels, height: 16, width: 24, patchSize: 4)
+        let tiles = try #require(TileLayout(gridRows: 4, gridColumns: 6, rows: 1, columns: 2, overlap: 2))
+        for tiles in [TileLayout(wholeRows: 4, columns: 6), tiles] {
+            let plain = try Embedder(model: Self.model(), lowLevel: nil, tiles: tiles, interleaved: true).embed(image)
+            let beside = try Embedder(model: Self.model(), lowLevel: low, tiles: tiles, interleaved: true).embed(image)
+            #expect(plain.lowLevel == nil && plain.interleaved?.lowLevel == nil)
+            #expect(beside.target == plain.target && beside.interleaved?.target == plain.interleaved?.target)
+            #expect(beside.lowLevel == low.targets(pixels: image.pixels, height: 16, width: 24))
+            #expect(beside.interleaved?.lowLevel == low.targets(pixels: moved, height: 16, width: 24))
+        }
+    }
+
     @Test("The interleaved grid is the embedding of the picture moved by half a patch, and leaves the first as it is")
     func interleaved() throws {
         // 24 patches fill whole blocks of every kernel: both grids are one product of twice the rows, and what is left over
