@@ -68,6 +68,8 @@ package struct CalibrationOptions: Sendable, Equatable {
     package var mixtureInHeat: Bool
     /// How much the low-level arm counts beside another one.
     package var lowLevelWeight: Float
+    /// How much the damage arm counts beside another one.
+    package var damageWeight: Float
     /// True takes the nearest rate that the number of parts allows instead of refusing.
     package var nearestRate: Bool
 
@@ -77,7 +79,7 @@ package struct CalibrationOptions: Sendable, Equatable {
         overkillRate: Double, reviewRate: Double, folds: Int = 4, topShare: Double = 0.01,
         shrinkage: Double = Self.usualShrinkage,
         placeWeight: Float = 1, mixtureWeight: Float = 1, mixtureInHeat: Bool = false,
-        lowLevelWeight: Float = 1, nearestRate: Bool = false
+        lowLevelWeight: Float = 1, damageWeight: Float = 1, nearestRate: Bool = false
     ) {
         self.overkillRate = overkillRate
         self.reviewRate = reviewRate
@@ -88,6 +90,7 @@ package struct CalibrationOptions: Sendable, Equatable {
         self.mixtureWeight = mixtureWeight
         self.mixtureInHeat = mixtureInHeat
         self.lowLevelWeight = lowLevelWeight
+        self.damageWeight = damageWeight
         self.nearestRate = nearestRate
     }
 }

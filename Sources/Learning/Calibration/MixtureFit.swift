@@ -3,42 +3,44 @@ import Score
 
 /// Fits the mixture of good embeddings.
 package enum MixtureFit {
-    /// Most kinds of patches that are told apart, and patches there should be of each.
-    package static let mostKinds = 256
+    /// How the good patches of one kind of numbers are told apart.
+    package struct Style: Sendable {
+        /// Most kinds; fewer where there are not 64 patches for each.
+        let mostKinds: Int
+        /// How much more a disturbance counts than at places: kinds are narrower than places, and what moves a patch moves it
+        /// out of its kind.
+        let disturbanceGain: Double
+
+        package static let embeddings = Style(mostKinds: 256, disturbanceGain: 10)
+        /// What turns is another kind of gradients, while a learned embedding knows it again: on grey parts in free rotation 1,024
+        /// kinds instead of 256 lift the low-level arm's image AUROC from 0.800 to 0.838, an embedding's mixture stays at
+        /// 0.937 and 0.935. And a softer lens moves gradients further than a published encoder's tokens; a gain of 100 would
+        /// cost macaroni1 0.010 where the encoder is trained here (Tests/Benchmarks/RESULTS.md).
+        package static let lowLevel = Style(mostKinds: 1024, disturbanceGain: 30)
+    }
+
+    /// Patches there should be of each kind.
     static let patchesPerKind = 64
-    /// Most kinds of low-level targets: what turns is another kind of gradients, while a learned embedding knows it again. On grey
-    /// parts in free rotation 1,024 kinds instead of 256 lift that arm's image AUROC from 0.800 to 0.838, an embedding's mixture
-    /// stays at 0.937 and 0.935 (Tests/Benchmarks/RESULTS.md).
-    package static let mostLowLevelKinds = 1024
     /// Patches that kinds are found with, and rounds of Lloyd's algorithm on them.
     private static let sampled = 32_768
     private static let rounds = 12
-    /// How much more a disturbance counts than at places: kinds are narrower than places, and what moves a patch moves it out of
-    /// its kind.
-    package static let disturbanceGain = 10.0
-    /// The same of low-level targets beside a published encoder's: a softer lens moves gradients far more than that encoder's
-    /// tokens. It costs macaroni1 0.001 image AUROC against ten.
-    package static let lowLevelDisturbanceGain = 100.0
 
     /// Kinds by k-means, and the mean and covariance of each, the covariances shrunk by k / (k + n) towards the pooled one, as
     /// those of `PlaceFit` are.
     ///
     /// - Parameters:
-    ///   - mostKinds: fewer where there are not 64 patches for each.
-    ///   - disturbanceGain: how much disturbances count, against one at places.
     ///   - components: components (N, k) of good parts, as `PlaceFit.components` makes them.
     ///   - disturbed: how components move when pictures change and the parts do not, as of `PlaceFit.fit`; every kind of
     ///     disturbance's second moments over all patches are added to the covariances.
     package static func fit(
         _ components: [Matrix<Float>], projection: Matrix<Float>, offset: [Float], disturbed: [[Matrix<Float>]] = [],
-        mostKinds: Int = Self.mostKinds, disturbanceGain: Double = Self.disturbanceGain,
-        using random: inout RandomSource
+        style: Style = .embeddings, using random: inout RandomSource
     ) -> PatchGaussians? {
         let width = projection.rows
         let total = components.reduce(0) { $0 + $1.rows }
         guard total >= 2, width > 0 else { return nil }
         let centres = centres(
-            sample(components, width: width, total: total), count: min(mostKinds, max(1, total / patchesPerKind)),
+            sample(components, width: width, total: total), count: min(style.mostKinds, max(1, total / patchesPerKind)),
             using: &random)
         let kinds = NearestRows(centres)
 
@@ -71,7 +73,7 @@ package enum MixtureFit {
             for part in kind {
                 let square = product(part, transposeA: true, part)
                 for index in shared.storage.indices {
-                    shared.storage[index] += disturbanceGain * Double(square.storage[index]) / Double(rows)
+                    shared.storage[index] += style.disturbanceGain * Double(square.storage[index]) / Double(rows)
                 }
             }
         }

@@ -31,12 +31,11 @@ extension LineTrainer {
     /// AUPRO@0.3 from 0.657 to 0.693, and costs 0.007 of it with published weights (Tests/Benchmarks/RESULTS.md).
     private static let mixtureWeightTrained: Float = 4
 
-    /// The same beside published weights: where parts lie loose it is the arm that knows most, and where they do not it costs a
-    /// thousandth (grey parts in free rotation 0.931 to 0.938 image AUROC, macaroni1 0.944 to 0.942, magnetic tile 0.934 to 0.933).
+    /// The same beside published weights, and of the arms that know damage and low-level targets: where parts lie loose the first two
+    /// know most. Grey parts in free rotation 0.932 to 0.944 image AUROC against a weight of one, macaroni1 0.951 to 0.953,
+    /// magnetic tile 0.936 to 0.934 (Tests/Benchmarks/RESULTS.md).
     private static let mixtureWeightPublished: Float = 1.5
-
-    /// How much the low-level arm counts beside a published encoder's: that encoder knows things, and what of surfaces is usual on
-    /// this line it does not.
+    private static let damageWeightPublished: Float = 1.5
     private static let lowLevelWeight: Float = 1
 
     /// The trained network with the line's own statistics, thresholds and names.
@@ -72,7 +71,8 @@ extension LineTrainer {
                 topShare: topShare(tiles), placeWeight: isTrained ? Self.placeWeightTrained : 1,
                 mixtureWeight: isTrained ? Self.mixtureWeightTrained : Self.mixtureWeightPublished,
                 mixtureInHeat: isTrained,
-                lowLevelWeight: Self.lowLevelWeight, nearestRate: nearestRate),
+                lowLevelWeight: Self.lowLevelWeight,
+                damageWeight: isTrained ? 1 : Self.damageWeightPublished, nearestRate: nearestRate),
             armNames: predictOptions.armNames, gridRows: tiles.gridRows, gridColumns: tiles.gridColumns)
         let probe = TokenProbe(model: network, lowLevel: lowLevel, tiles: tiles)
         func projection(interleaved: Bool) -> (projection: Matrix<Float>, offset: [Float])? {
@@ -160,8 +160,7 @@ extension LineTrainer {
             mixture: recipe.scoring.mixture
                 ? MixtureFit.fit(
                     components, projection: projection, offset: offset, disturbed: disturbed,
-                    mostKinds: probe.model.shape.lowLevelWidth > 0
-                        ? MixtureFit.mostLowLevelKinds : MixtureFit.mostKinds, using: &random) : nil)
+                    style: probe.model.shape.lowLevelWidth > 0 ? .lowLevel : .embeddings, using: &random) : nil)
     }
 
     /// What low-level targets beside a published encoder's are on good parts, wherever they lie; nil without them.
@@ -185,8 +184,7 @@ extension LineTrainer {
         var random = RandomSource(seed: UInt64(recipe.seed), stream: 0x9CC)
         return MixtureFit.fit(
             targets, projection: all, offset: [Float](repeating: 0, count: width), disturbed: disturbed,
-            mostKinds: MixtureFit.mostLowLevelKinds, disturbanceGain: MixtureFit.lowLevelDisturbanceGain,
-            using: &random)
+            style: .lowLevel, using: &random)
     }
 
     /// What takes `count` numbers from `first` on out of `width`, (count, width).

@@ -110,10 +110,10 @@ struct CalibratorTests {
         options.placeWeight = 2
         let statistics = try maker.calibrator(options).fit(maker.goods(40), usual: UsualEmbeddings(place: place))
         #expect(statistics.arms.map(\.name) == ["masked.2", "place"])
-        #expect(statistics.arms.map(\.weight) == [0.5, 2])
+        #expect(statistics.arms.map(\.weight) == [0.25, 2])
     }
 
-    @Test("All masked arms together count half of another arm")
+    @Test("All masked arms together count a quarter of another arm, repair a half")
     func maskedWeights() throws {
         var maker = HeldOutMaker(seed: 6)
         func part() -> HeldOutPart {
@@ -134,7 +134,7 @@ struct CalibratorTests {
             gridColumns: maker.columns
         ).fit(parts)
         let weights = Dictionary(uniqueKeysWithValues: statistics.arms.map { ($0.name, $0.weight) })
-        #expect(weights == ["masked.1": 0.25, "masked.2": 0.25, "repair": 1, "damage": 1])
+        #expect(weights == ["masked.1": 0.125, "masked.2": 0.125, "repair": 0.5, "damage": 1])
     }
 
     @Test("A planted residual fails, and a greater one never scores less")

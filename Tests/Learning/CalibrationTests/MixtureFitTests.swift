@@ -116,12 +116,12 @@ struct MixtureFitTests {
         var options = CalibrationOptions(overkillRate: 0.05, reviewRate: 0.1)
         let statistics = try maker.calibrator(options).fit(goods, usual: UsualEmbeddings(mixture: mixture))
         #expect(statistics.arms.map(\.name) == ["masked.2", "mixture"])
-        #expect(statistics.arms.map(\.weight) == [0.5, 1])
+        #expect(statistics.arms.map(\.weight) == [0.25, 1])
         #expect(statistics.arms.map { $0.heatScale == nil } == [false, true])
         options.mixtureWeight = 4
         options.mixtureInHeat = true
         let warm = try maker.calibrator(options).fit(goods, usual: UsualEmbeddings(mixture: mixture))
-        #expect(warm.arms.map(\.weight) == [0.5, 4])
+        #expect(warm.arms.map(\.weight) == [0.25, 4])
         #expect(warm.arms.allSatisfy { $0.heatScale != nil })
     }
 
@@ -139,7 +139,7 @@ struct MixtureFitTests {
         options.lowLevelWeight = 2
         let statistics = try maker.calibrator(options).fit(goods, usual: UsualEmbeddings(lowLevel: kinds))
         #expect(statistics.arms.map(\.name) == ["masked.2", "low-level"])
-        #expect(statistics.arms.map(\.weight) == [0.5, 2])
+        #expect(statistics.arms.map(\.weight) == [0.25, 2])
         #expect(statistics.arms.map { $0.heatScale == nil } == [false, true])
         var odd = maker.normals(maker.places, 2)
         odd[7, 0] = 12

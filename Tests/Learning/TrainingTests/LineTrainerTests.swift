@@ -128,8 +128,8 @@ struct LineTrainerTests {
                     "masked.2", "repair", "place", "mixture", "damage", "repair.interleaved", "place.interleaved",
                     "mixture.interleaved", "damage.interleaved",
                 ])
-        // masked.2 a half, the place double, the mixture four times; grey parts, so no hues.
-        #expect(line.model.statistics.arms.map(\.weight) == [0.5, 1, 2, 4, 1, 1, 2, 4, 1])
+        // masked.2 a quarter, repair a half, the place double, the mixture four times; grey parts, so no hues.
+        #expect(line.model.statistics.arms.map(\.weight) == [0.25, 0.5, 2, 4, 1, 0.5, 2, 4, 1])
         #expect(line.model.lowLevel?.hasColour == false)
         // One calibration on 26 parts: beyond 11 lie 2.5 % of them (beta-binomial).
         try Self.expectDefectsFound(line, most: 11, "trained")
@@ -221,8 +221,8 @@ struct LineTrainerTests {
                     "masked.2", "repair", "place", "mixture", "low-level", "damage", "repair.interleaved",
                     "place.interleaved", "mixture.interleaved", "low-level.interleaved", "damage.interleaved",
                 ])
-        // masked.2 a half, the mixture one and a half.
-        #expect(line.model.statistics.arms.map(\.weight) == [0.5, 1, 1, 1.5, 1, 1, 1, 1, 1.5, 1, 1])
+        // masked.2 a quarter, repair a half, mixture and damage one and a half.
+        #expect(line.model.statistics.arms.map(\.weight) == [0.25, 0.5, 1, 1.5, 1, 1.5, 0.5, 1, 1.5, 1, 1.5])
         #expect(line.model.network.shape.lowLevelWidth == 0 && line.model.lowLevel?.width == 24)
         let published = try SafetensorsFile(path: file)
         let weight = line.model.network.encoder.embedWeight
