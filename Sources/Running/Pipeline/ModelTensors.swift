@@ -48,8 +48,8 @@ extension SafetensorsFile {
             rows = network.shape.lowLevelWidth
         } else {
             guard let beside = shape("low_level.projection") else { return nil }
-            // Never more than there are numbers in a description; another shape is refused below.
-            rows = min(beside.first ?? 0, features)
+            // One at least, and never more than there are numbers in a description; another shape is refused below.
+            rows = max(1, min(beside.first ?? 0, features))
         }
         return LowLevelTargets(
             patchSize: network.shape.encoder.patchSize,
