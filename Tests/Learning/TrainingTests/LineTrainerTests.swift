@@ -128,8 +128,8 @@ struct LineTrainerTests {
                     "masked.2", "repair", "place", "mixture", "damage", "repair.interleaved", "place.interleaved",
                     "mixture.interleaved", "damage.interleaved",
                 ])
-        // masked.2 a quarter, repair a half, the place double, the mixture four times; grey parts, so no hues.
-        #expect(line.model.statistics.arms.map(\.weight) == [0.25, 0.5, 2, 4, 1, 0.5, 2, 4, 1])
+        // masked.2 a quarter, repair and damage a half, the place double, the mixture four times; grey parts, so no hues.
+        #expect(line.model.statistics.arms.map(\.weight) == [0.25, 0.5, 2, 4, 0.5, 0.5, 2, 4, 0.5])
         #expect(line.model.lowLevel?.hasColour == false)
         // One calibration on 26 parts: beyond 11 lie 2.5 % of them (beta-binomial).
         try Self.expectDefectsFound(line, most: 11, "trained")
