@@ -143,7 +143,14 @@ struct MixtureFitTests {
         #expect(statistics.arms.map { $0.heatScale == nil } == [false, true])
         var odd = maker.normals(maker.places, 2)
         odd[7, 0] = 12
-        let score = try Scorer(statistics: statistics).score(with(odd, maker.good())).score
+        let scorer = Scorer(statistics: statistics)
+        let score = try scorer.score(with(odd, maker.good())).score
         #expect(score > 1, "\(score)")
+        let usual = try (0..<40).map { _ in
+            try scorer.score(with(maker.normals(maker.places, 2), maker.good())).score
+        }
+        #expect(usual.allSatisfy { $0 < score })
+        // 5 % are expected; beyond 8 of 40 lie less than 2.5 % of calibrations on 40 parts (beta-binomial).
+        #expect(usual.count { $0 >= 1 } <= 8, "\(usual.sorted().suffix(9))")
     }
 }

@@ -124,6 +124,34 @@ struct ArmStatisticsTests {
         }
     }
 
+    @Test("Of more kinds than are looked at, one with a far mean is not, however wide it is")
+    func ofNearestAmongMany() {
+        var random = RandomSource(seed: 15)
+        let kinds = 3 * PatchGaussians.candidates
+        let made = Self.gaussians(kinds, components: 3, &random)
+        let target = Made.matrix(9, Self.width, &random)
+        let before = made.gaussians.magnitudes(ofNearest: target)
+        for n in 0..<9 {
+            let wanted = (0..<kinds).map { Self.distance(target.row(n), from: $0, of: made) }.min()!
+            #expect(Double(before[n]) > wanted * 0.999)
+        }
+        // The last kind goes far away, and becomes so wide that by Mahalanobis distance all patches are nearest to it.
+        var (mean, factors) = (made.gaussians.mean, made.gaussians.factors)
+        for column in 0..<3 { mean[kinds - 1, column] = 1e3 }
+        for row in 3 * (kinds - 1)..<3 * kinds {
+            for column in 0..<3 { factors[row, column] *= 1e-6 }
+        }
+        func gaussians(_ kept: Range<Int>) -> PatchGaussians {
+            PatchGaussians(
+                projection: made.gaussians.projection, offset: made.gaussians.offset, mean: mean.rows(kept),
+                factors: factors.rows(3 * kept.lowerBound..<3 * kept.upperBound))
+        }
+        let wide = gaussians(kinds - 1..<kinds).magnitudes(ofNearest: target)
+        let found = gaussians(0..<kinds).magnitudes(ofNearest: target)
+        #expect(zip(wide, found).allSatisfy { $0 < $1 })
+        #expect(found == gaussians(0..<kinds - 1).magnitudes(ofNearest: target))
+    }
+
     @Test(
         "What is not a number is none to any kind, and a kind that is not one spoils every patch: never a small distance"
     )
