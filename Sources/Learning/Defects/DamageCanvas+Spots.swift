@@ -44,7 +44,7 @@ extension DamageCanvas {
             line(
                 from: (x, y), angle: random.float(in: 0...2 * .pi), length: length,
                 bend: (random.chance(0.5) ? 1 : -1) * random.float(in: 1.2...4.5) / length,
-                halfWidth: random.logFloat(in: 0.002...0.006) * side, colour: colour, opacity: 1)
+                halfWidth: random.logFloat(in: 0.002...0.016) * side, colour: colour, opacity: 1)
             return random.pick(["fibre", "lint", "hair"])
         }
         let radius = random.logFloat(in: 0.012...0.2) * side
@@ -68,36 +68,6 @@ extension DamageCanvas {
         return random.pick([
             "foreign particle", "dust particle", "foreign body", "speck of dirt", "loose particle", "contamination",
         ])
-    }
-
-    /// A piece broken out: an angular area, opaque, of another shade than what was there, lighter or darker at its edge.
-    mutating func chip(_ donor: [Float], _ random: inout RandomSource) -> String? {
-        let radius = random.logFloat(in: 0.035...0.22) * side
-        let (x, y) = structured(&random)
-        let corners = 4 + random.integer(below: 4)
-        var polygon: [SIMD2<Float>] = []
-        let start = random.float(in: 0...2 * .pi)
-        for corner in 0..<corners {
-            let angle = start + (Float(corner) + random.float(in: -0.3...0.3)) / Float(corners) * 2 * .pi
-            polygon.append(SIMD2(cos(angle), sin(angle)) * radius * random.float(in: 0.55...1.25) + SIMD2(x, y))
-        }
-        let fill = random.chance(0.6) ? shade(random.float(in: 0...0.3)) : contrasting(&random, least: 0.15, most: 0.6)
-        let edge = contrasting(&random, least: 0.2, most: 0.7)
-        let grain = random.float(in: 0.02...0.15)
-        let shift = random.float(in: -0.08...0.08) * (space.white - space.black)
-        // A shell that came off shows its edge more than its ground.
-        let isShell = random.chance(0.4)
-        let field = SmoothNoise.field(width: width, height: height, cell: max(2, radius / 3), using: &random)
-        let line = random.float(in: 1...3)
-        area(around: (x, y), reach: radius * 1.3) { canvas, index, px, py in
-            let depth = Self.depth(SIMD2(px, py), in: polygon)
-            guard depth > -1 else { return }
-            let change = (field[index] - 0.5) * grain * (canvas.space.white - canvas.space.black)
-            let tone = isShell ? canvas.colour(index) + change + shift : fill + change
-            let isEdge = depth < line && field[index] > (isShell ? 0.35 : 0)
-            canvas.mix(index, isEdge ? edge : tone, saturate(depth + 1))
-        }
-        return radius > 0.13 * side ? random.pick(["large break", "breakage", "broken-off piece", "broken area"]) : nil
     }
 
     /// Shading of a hollow: one side dark, the other bright, what lies in it slightly bent.

@@ -10,6 +10,8 @@ struct DamageCanvas {
     let space: PixelSpace
     /// True where the picture has no colours: then damage has none either.
     private let isGrey: Bool
+    /// What lies behind the part, where the picture shows it: damage is on the part.
+    let ground: PartGround?
     var side: Float { Float(max(width, height)) }
     var plane: Int { width * height }
 
@@ -27,6 +29,7 @@ struct DamageCanvas {
             count += 1
         }
         isGrey = chroma < 0.015 * count
+        ground = PartGround(pixels: pixels, width: width, height: height, space: space)
     }
 
     /// Paints one place of `kind`; gives back the noun for it where the painting decides between several.
@@ -37,7 +40,7 @@ struct DamageCanvas {
         case .pit: return pit(&random)
         case .stain: return stain(&random)
         case .contamination: return contamination(donor, &random)
-        case .chip: return chip(donor, &random)
+        case .chip: return chip(&random)
         case .dent: return dent(&random)
         case .wiped: return wiped(&random)
         case .uneven: return uneven(&random)
@@ -69,23 +72,22 @@ struct DamageCanvas {
     /// A grey of this share of white.
     func shade(_ share: Float) -> SIMD3<Float> { space.black + share * (space.white - space.black) }
 
-    /// A place that is more often on the part than on an empty ground: the more structured of two.
+    /// A place on the part; where nothing tells part and ground apart, the more structured of two.
     func anywhere(_ random: inout RandomSource) -> (x: Float, y: Float) { structured(&random, of: 2) }
 
-    /// The most structured of some places: where something is that can vanish, move or break.
+    /// The most structured of some places on the part: where something is that can vanish, move or break.
     func structured(_ random: inout RandomSource, of tries: Int = 6) -> (x: Float, y: Float) {
-        func drawn() -> (x: Float, y: Float) {
-            (random.float(in: 0.03...0.97) * Float(width), random.float(in: 0.03...0.97) * Float(height))
-        }
-        var best = drawn()
+        var best = place(&random)
         var most: Float = -1
         let reach = max(3, Int(0.04 * side))
         for _ in 0..<tries {
-            let place = drawn()
+            let place = place(&random)
             let (px, py) = (Int(place.x), Int(place.y))
             var (sum, square, count): (Float, Float, Float) = (0, 0, 0)
             for y in stride(from: max(0, py - reach), to: min(height, py + reach), by: 2) {
                 for x in stride(from: max(0, px - reach), to: min(width, px + reach), by: 2) {
+                    // The outline against the ground is no structure of the part.
+                    if let ground, !ground.isInside[y * width + x] { continue }
                     let value = pixels[plane + y * width + x]
                     sum += value
                     square += value * value
@@ -96,6 +98,17 @@ struct DamageCanvas {
             if variance > most { (most, best) = (variance, place) }
         }
         return best
+    }
+
+    /// Any place, on the part where that is known.
+    private func place(_ random: inout RandomSource) -> (x: Float, y: Float) {
+        for _ in 0..<20 {
+            let (x, y) = (
+                random.float(in: 0.03...0.97) * Float(width), random.float(in: 0.03...0.97) * Float(height)
+            )
+            if ground?.isPart[Int(y) * width + Int(x)] ?? true { return (x, y) }
+        }
+        return (Float(width) / 2, Float(height) / 2)
     }
 
     /// A colour that differs from the picture's mean by a share of the way from black to white.

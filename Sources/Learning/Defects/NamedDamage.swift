@@ -18,6 +18,8 @@ package struct NamedDamage: Sendable {
         package let mask: [Bool]
         /// One English sentence without a full stop each, in different wordings: kind, size, place, look.
         package let captions: [String]
+        /// Words for how large it is (`PlaceWords.sizes`).
+        package let sizes: [String]
     }
 
     /// Mean change of the three channels, as a share of the way from black to white, from which a pixel counts.
@@ -55,7 +57,8 @@ package struct NamedDamage: Sendable {
                 let sentences = (0..<captions).map { _ in
                     NamedCaptions.sentence(kind, noun: noun, truth: truth, using: &random)
                 }
-                return Place(kind: kind, mask: truth.mask, captions: sentences)
+                return Place(
+                    kind: kind, mask: truth.mask, captions: sentences, sizes: PlaceWords.sizes(share: truth.share))
             }
             attempt += 1
         }

@@ -10,7 +10,7 @@ struct CaptionReading {
 
     init(options: LanguageOptions) { self.options = options }
 
-    /// Trains `text` in place for half of the steps that the regions get, at the full rate.
+    /// Trains `text` in place for as many steps as the regions get, at the full rate.
     ///
     /// - Parameter phrases: names by kind.
     func learn(
@@ -20,7 +20,8 @@ struct CaptionReading {
         let kinds = Array(Set(examples.map(\.kind))).sorted()
         let groupOf = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) })
         let members = kinds.map { kind in examples.indices.filter { examples[$0].kind == kind } }
-        let steps = max(1, options.steps / 2)
+        let steps = max(1, options.steps)
+        let sayings = LanguageTrainer(options: options)
         let schedule = WarmupCosine(peak: options.learningRate, warmupSteps: steps / 20)
         var activations = LineTextEncoder.Activations<Float>(text.encoder.shape)
         var gradients = ParameterStore<Float>(zerosFor: text.layout)
@@ -31,12 +32,13 @@ struct CaptionReading {
             var captions: (left: [String], right: [String]) = ([], [])
             var groups: [Int] = []
             for _ in 0..<pairs {
-                // Kinds alike, however many examples each has; the other caption may be of another place.
+                // Kinds alike, however many examples each has; the other caption may be of another place as large.
                 let kind = members[random.integer(below: members.count)]
                 let first = examples[kind[random.integer(below: kind.count)]]
-                let other = random.uniform() < 0.5 ? first : examples[kind[random.integer(below: kind.count)]]
-                captions.left.append(LanguageTrainer.text(of: first, phrases, options.nameShare, &random))
-                captions.right.append(LanguageTrainer.text(of: other, phrases, options.nameShare, &random))
+                let drawn = random.uniform() < 0.5 ? first : examples[kind[random.integer(below: kind.count)]]
+                let other = drawn.sizes == first.sizes ? drawn : first
+                captions.left.append(sayings.text(of: first, phrases, &random))
+                captions.right.append(sayings.text(of: other, phrases, &random))
                 groups.append(groupOf[first.kind] ?? 0)
             }
             let sequences = (captions.left + captions.right).map {
@@ -54,7 +56,9 @@ struct CaptionReading {
             var scaleGradient: Float = 0
             _ = InfoNCE.loss(
                 half(0..<pairs), half(pairs..<2 * pairs), logScale: Float(InfoNCE.firstLogScale), groups: groups,
-                weight: 1, gradientA: &left, gradientB: &right, logScaleGradient: &scaleGradient)
+                levels: (
+                    captions.left.map(PlaceWords.size(saidIn:)), captions.right.map(PlaceWords.size(saidIn:))
+                ), weight: 1, gradientA: &left, gradientB: &right, logScaleGradient: &scaleGradient)
             gradients.clear(0..<gradients.values.count)
             text.encoder.backward(
                 embeddingGradient: Matrix(rows: 2 * pairs, columns: width, storage: left.storage + right.storage),

@@ -48,15 +48,15 @@ package final class ExampleMaker {
     ) -> RegionExample? {
         var pixels = good
         let place = painter.paint(kind, on: &pixels, donor: donor, captions: captions, using: &random)
-        return example(pixels, mask: place.mask, kind: kind.rawValue, captions: place.captions, using: &random)
+        return example(pixels, place, using: &random)
     }
 
     private func example(
-        _ pixels: [Float], mask: [Bool], kind: String, captions: [String], using random: inout RandomSource
+        _ pixels: [Float], _ place: NamedDamage.Place, using random: inout RandomSource
     ) -> RegionExample? {
         let area = CellArea(rows: height / patchSize * cellsPerPatch, columns: width / patchSize * cellsPerPatch)
         let cells = RegionFeatures.cells(
-            rows: area.rows, columns: area.columns, width: width, height: height, where: { mask[$0] })
+            rows: area.rows, columns: area.columns, width: width, height: height, where: { place.mask[$0] })
         guard !cells.isEmpty else { return nil }
         let geometry = Geometry(
             originalWidth: width, originalHeight: height, inputWidth: width, inputHeight: height, patchSize: patchSize)
@@ -73,6 +73,6 @@ package final class ExampleMaker {
         ]
         let rows = variants.map { RegionFeatures.row(of: prediction, cells: $0, cellsPerPatch: cellsPerPatch) }
         guard rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return nil }
-        return RegionExample(rows: rows, kind: kind, captions: captions)
+        return RegionExample(rows: rows, kind: place.kind.rawValue, captions: place.captions, sizes: place.sizes)
     }
 }

@@ -27,14 +27,17 @@ package struct LanguageOptions: Sendable {
     /// Share of a batch's texts that are a name of the kind instead of a sentence about the place: sentences speak of sizes
     /// and places too, and regions are told apart by names.
     package var nameShare: Double
+    /// Share of those names that say how large the place is ("large break"): what parts ask for is often a name with a
+    /// size, and of sentences alone a head learns sizes weakly.
+    package var sizedShare: Double
     /// Share of a batch that comes from known defects, where there are any; the rest is painted.
     package var knownShare: Double
     package var seed: UInt64
 
     package init(
-        loss: Loss = .infoNCE, steps: Int = 600, batchSize: Int = 96, learningRate: Double = 1e-3,
-        textRate: Double = 0.05, hiddenWidth: Int = 128, dropout: Double = 0.5,
-        nameShare: Double = 0.5, knownShare: Double = 0.5, seed: UInt64
+        loss: Loss = .infoNCE, steps: Int = 300, batchSize: Int = 96, learningRate: Double = 1e-3,
+        textRate: Double = 0.05, hiddenWidth: Int = 128, dropout: Double = 0.8,
+        nameShare: Double = 0.5, sizedShare: Double = 0.5, knownShare: Double = 0.75, seed: UInt64
     ) {
         self.loss = loss
         self.steps = steps
@@ -44,8 +47,18 @@ package struct LanguageOptions: Sendable {
         self.hiddenWidth = hiddenWidth
         self.dropout = dropout
         self.nameShare = nameShare
+        self.sizedShare = sizedShare
         self.knownShare = knownShare
         self.seed = seed
+    }
+
+    /// What a line learns with. Painted damage is not real damage: a head that knows the paint by heart tells real defects
+    /// apart worse, so it learns briefly and sees a fifth of the features at a time. Known defects are what will be met
+    /// again: of them it learns all it can.
+    package static func usual(loss: Loss, hasKnown: Bool, seed: UInt64) -> LanguageOptions {
+        hasKnown
+            ? LanguageOptions(loss: loss, steps: 1000, dropout: 0.5, seed: seed)
+            : LanguageOptions(loss: loss, seed: seed)
     }
 }
 
@@ -95,7 +108,8 @@ package struct LanguageTrainer {
         _ examples: [RegionExample], _ inputs: [Matrix<Float>], _ phrases: [String: [String]], known: Int,
         encoder: SentenceEncoder, _ random: inout RandomSource
     ) -> (TextSpace, head: [Float]) {
-        let captions = Array(Set(examples.flatMap(\.captions) + phrases.values.flatMap { $0 })).sorted()
+        let captions = Set(examples.flatMap { $0.captions + Self.sizedNames(of: $0, phrases) })
+            .union(phrases.values.flatMap { $0 }).sorted()
         // One centre for all lines and trainings: what earlier models described stays comparable with new words. The
         // lists may grow, their first ten may not change.
         let space = TextSpace(
@@ -185,7 +199,7 @@ package struct LanguageTrainer {
             var captions: [String] = []
             for (row, index) in batch.enumerated() {
                 input.setRow(row, inputs[index].row(random.integer(below: inputs[index].rows)))
-                captions.append(Self.text(of: examples[index], phrases, options.nameShare, &random))
+                captions.append(text(of: examples[index], phrases, &random))
             }
             if options.dropout > 0 {
                 let kept = Float(1 / (1 - options.dropout))
@@ -207,13 +221,26 @@ package struct LanguageTrainer {
         return phrases
     }
 
-    /// What is said of an example: one of its sentences, or one of its kind's names where it has any.
-    static func text(
-        of example: RegionExample, _ phrases: [String: [String]], _ share: Double, _ random: inout RandomSource
-    ) -> String {
+    /// What is said of an example: one of its sentences, or one of its kind's names where it has any, with its size or
+    /// without.
+    func text(of example: RegionExample, _ phrases: [String: [String]], _ random: inout RandomSource) -> String {
         let names = phrases[example.kind] ?? []
-        let texts = !names.isEmpty && random.uniform() < share ? names : example.captions
-        return texts[random.integer(below: texts.count)]
+        guard !names.isEmpty, random.uniform() < options.nameShare else {
+            return example.captions[random.integer(below: example.captions.count)]
+        }
+        let name = names[random.integer(below: names.count)]
+        guard !example.sizes.isEmpty, random.uniform() < options.sizedShare else { return name }
+        return Self.sized(name, example.sizes[random.integer(below: example.sizes.count)])
+    }
+
+    /// Everything that `text` may make of names and sizes.
+    private static func sizedNames(of example: RegionExample, _ phrases: [String: [String]]) -> [String] {
+        (phrases[example.kind] ?? []).flatMap { name in example.sizes.map { sized(name, $0) } }
+    }
+
+    /// The name with a size, unless it says one itself.
+    private static func sized(_ name: String, _ size: String) -> String {
+        PlaceWords.saysSize(name) ? name : "\(size) \(name)"
     }
 
     private static func moments(_ examples: [RegionExample]) -> (mean: [Float], scale: [Float]) {

@@ -8,11 +8,14 @@ package struct RegionExample: Sendable {
     package let kind: String
     /// Sentences about it in different wordings, one at least.
     package let captions: [String]
+    /// Words for how large it is, the usual one first (`PlaceWords.sizes`); none where that is not known.
+    package let sizes: [String]
 
-    package init(rows: [[Float]], kind: String, captions: [String]) {
+    package init(rows: [[Float]], kind: String, captions: [String], sizes: [String] = []) {
         precondition(!rows.isEmpty && !captions.isEmpty, "RegionExample: expected features and captions, got none")
         self.rows = rows
         self.kind = kind
         self.captions = captions
+        self.sizes = sizes
     }
 }

@@ -6,6 +6,7 @@ import Language
 import Numerics
 import Pipeline
 import Score
+import Text
 
 /// Region examples of known defects: each picture is inspected as a part is, and described where its mask and where the
 /// inspection says that something is.
@@ -79,7 +80,21 @@ struct KnownExamples: Sendable {
             .filter { !around.isDisjoint(with: $0) }.prefix(Self.mostFound)
         let rows = places.map { RegionFeatures.row(of: prediction, cells: $0, cellsPerPatch: perPatch) }
         guard rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return nil }
-        return RegionExample(rows: rows, kind: picture.kind, captions: picture.captions)
+        return RegionExample(
+            rows: rows, kind: picture.kind, captions: picture.captions, sizes: Self.sizes(of: mask))
+    }
+
+    /// Words for the size of what a mask marks.
+    private static func sizes(of mask: Image) -> [String] {
+        var (area, left, right, top, bottom) = (0, Int.max, -1, Int.max, -1)
+        for index in mask.pixels.indices where mask.pixels[index] > 127 {
+            area += 1
+            let (x, y) = (index % mask.width, index / mask.width)
+            (left, right, top, bottom) = (min(left, x), max(right, x), min(top, y), y)
+        }
+        let length = Float(max(right - left, bottom - top) + 1)
+        return PlaceWords.sizes(
+            share: PlaceWords.extent(area: Float(area), length: length) / Float(min(mask.width, mask.height)))
     }
 
     /// Found places of one picture that are learned from, greatest peaks first.

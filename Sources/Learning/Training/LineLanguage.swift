@@ -95,8 +95,9 @@ struct LineLanguage {
         guard Set(learnedPainted.map(\.kind)).count > 1 else { return nil }
         let names = VocabularyName.all(words: recipe.language.words, known: known?.kinds ?? [])
         let region = LanguageTrainer(
-            options: LanguageOptions(
-                loss: recipe.language.loss == .infoNCE ? .infoNCE : .leVLJEPA, seed: UInt64(recipe.seed))
+            options: .usual(
+                loss: recipe.language.loss == .infoNCE ? .infoNCE : .leVLJEPA, hasKnown: !learnedTold.isEmpty,
+                seed: UInt64(recipe.seed))
         ).fit(
             learnedPainted, known: learnedTold.flatMap { $0 }, published: published?.encoder, names: names,
             calibration: keptPainted + keptTold.flatMap { $0 })

@@ -31,4 +31,18 @@ import Text
 
     @Test("Articles fit the first letter", arguments: [("oil stain", "an oil stain"), ("dent", "a dent")])
     func articles(phrase: String, expected: String) { #expect(PlaceWords.withArticle(phrase) == expected) }
+
+    @Test("A name that says a size is known as such")
+    func sizedNames() {
+        #expect(["large break", "long thin scratch", "Small hole", "very small pit"].allSatisfy(PlaceWords.saysSize))
+        #expect(!["break", "smallpox", "enlarged hole", "", "scratch"].contains(where: PlaceWords.saysSize))
+    }
+
+    @Test(
+        "The size that a text speaks of",
+        arguments: [
+            ("a large dent, upper left", 3), ("Very small pit", 0), ("small pit", 1), ("a dent", nil), ("", nil),
+            ("medium-sized stain", 2), ("enlarged", nil), ("big, not tiny", 3), ("little\u{301} cr\u{EA}pe", nil),
+        ] as [(String, Int?)])
+    func sizeSaid(text: String, size: Int?) { #expect(PlaceWords.size(saidIn: text) == size) }
 }

@@ -140,4 +140,47 @@ import Text
         #expect(LanguageTrainer.separating([0.8, 0.9, 0.2], [0.1, 0.3, 0.25]) == 0.8)
         #expect(LanguageTrainer.separating([], [0.1]) == -1)
     }
+
+    @Test("Sizes are learned with the names: a large place is nearer to its name with \"large\" than with \"small\"")
+    func sizes() {
+        let (large, small) = (["large", "big"], ["small", "little"])
+        func examples(_ count: Int, seed: UInt64) -> [RegionExample] {
+            let plain = Self.examples(count, seed: seed)
+            return plain.enumerated().map { number, example in
+                let isLarge = number / Self.kinds.count % 2 == 0
+                return RegionExample(
+                    rows: example.rows.map { $0 + (0..<6).map { _ in isLarge ? 1 : -1 } }, kind: example.kind,
+                    captions: example.captions, sizes: isLarge ? large : small)
+            }
+        }
+        let language = LanguageTrainer(options: LanguageOptions(batchSize: 48, hiddenWidth: 32, seed: 1)).fit(
+            examples(160, seed: 1), published: nil, names: VocabularyName.all(words: []),
+            calibration: examples(40, seed: 2))
+        let unseen = examples(80, seed: 3)
+        let predicted = language.embeddings(unseen.map { $0.rows[0] })
+        var right = 0
+        for (row, example) in unseen.enumerated() {
+            let name = PaintedKind(rawValue: example.kind)?.wordings.trained[0] ?? ""
+            guard let texts = language.space.embeddings(["large \(name)", "small \(name)"]) else { continue }
+            let cosines = (0..<2).map { text in
+                zip(texts.row(text), predicted.row(row)).reduce(Float.zero) { $0 + $1.0 * $1.1 }
+            }
+            if (cosines[0] > cosines[1]) == (example.sizes == large) { right += 1 }
+        }
+        // Of sentences alone, which do not speak of size here, nothing is learned about it: half would be right.
+        #expect(right >= 68, "\(right) of 80")
+    }
+
+    @Test("A name is said with a size in the share that is asked for, and never with two")
+    func sizedTexts() {
+        let example = RegionExample(rows: [[0]], kind: "chip", captions: ["a caption"], sizes: ["large", "big"])
+        let phrases = ["chip": ["chip", "large break"]]
+        var random = RandomSource(seed: 1)
+        let trainer = LanguageTrainer(options: LanguageOptions(nameShare: 1, sizedShare: 0.5, seed: 1))
+        let texts = (0..<400).map { _ in trainer.text(of: example, phrases, &random) }
+        #expect(Set(texts) == ["chip", "large chip", "big chip", "large break"])
+        let chips = texts.filter { $0.hasSuffix("chip") }
+        let sized = chips.count { $0 != "chip" }
+        #expect(abs(Double(sized) / Double(chips.count) - 0.5) < 0.12)
+    }
 }

@@ -32,10 +32,31 @@ package enum PlaceWords {
 
     /// Names of a size by its `extent` as a share of the picture's shorter side.
     package static func sizes(share: Float) -> [String] {
-        if share < 0.05 { return ["tiny", "very small", "minute"] }
-        if share < 0.12 { return ["small", "little"] }
-        if share < 0.28 { return ["medium-sized", "moderate"] }
-        return ["large", "big", "extensive"]
+        if share < 0.05 { return sizes[0] }
+        if share < 0.12 { return sizes[1] }
+        if share < 0.28 { return sizes[2] }
+        return sizes[3]
+    }
+
+    private static let sizes: [[String]] = [
+        ["tiny", "very small", "minute"], ["small", "little"], ["medium-sized", "moderate"],
+        ["large", "big", "extensive"],
+    ]
+
+    /// Which of the sizes a text speaks of, 0 the smallest; nil where it speaks of none. The first one counts.
+    package static func size(saidIn text: String) -> Int? {
+        let words = text.lowercased().split { !$0.isLetter && $0 != "-" }.map(String.init)
+        for (place, word) in words.enumerated() {
+            if word == "very", place + 1 < words.count, words[place + 1] == "small" { return 0 }
+            if let size = sizes.firstIndex(where: { $0.contains(word) }) { return size }
+        }
+        return nil
+    }
+
+    /// True for a name that says a size itself: "large break", "long thin scratch".
+    package static func saysSize(_ name: String) -> Bool {
+        size(saidIn: name) != nil
+            || name.lowercased().split(separator: " ").contains { $0 == "long" || $0 == "short" }
     }
 
     /// "a" or "an" before a phrase.
