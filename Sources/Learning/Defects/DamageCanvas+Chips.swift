@@ -17,12 +17,12 @@ extension DamageCanvas {
 
     /// A piece broken out: angular or like a shell, lighter or darker at its edge.
     mutating func chip(_ random: inout RandomSource) -> String? {
-        let radius = random.logFloat(in: 0.035...0.22) * side
-        // Edges break first; where the outline is in the picture, a quarter of the places lie on it.
+        let radius = random.logFloat(in: 0.035...0.28) * side
+        // Edges break first: a quarter of the places lie on the part's outline, or on the frame where the part fills it.
+        let onEdge = random.chance(0.25)
         let onOutline =
-            random.chance(0.25)
-            ? ground?.outline(width: width, height: height, reach: max(2, Int(radius / 2)), using: &random) : nil
-        let (x, y) = onOutline ?? structured(&random)
+            onEdge ? ground?.outline(width: width, height: height, reach: max(2, Int(radius / 2)), using: &random) : nil
+        let (x, y) = onOutline ?? (onEdge && ground == nil ? onFrame(&random) : structured(&random))
         let looks: [Break] = onOutline == nil ? [.ground, .shell, .facets, .facets] : [.ground, .facets, .bite, .bite]
         let look = random.pick(looks)
         let polygon = outline(x: x, y: y, radius: radius, &random)
@@ -59,6 +59,15 @@ extension DamageCanvas {
             canvas.mix(index, isEdge ? edge : tone, saturate(depth + 1))
         }
         return radius > 0.13 * side ? random.pick(["large break", "breakage", "broken-off piece", "broken area"]) : nil
+    }
+
+    /// A place on the picture's frame.
+    private func onFrame(_ random: inout RandomSource) -> (x: Float, y: Float) {
+        let isAcross = random.chance(0.5)
+        let isFar = random.chance(0.5)
+        let along = random.float(in: 0...Float(isAcross ? width - 1 : height - 1))
+        let depth = isFar ? Float(isAcross ? height - 1 : width - 1) : 0
+        return isAcross ? (along, depth) : (depth, along)
     }
 
     /// A few corners, or the round line of a shell.

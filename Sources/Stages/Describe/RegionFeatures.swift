@@ -16,6 +16,20 @@ package struct RegionFeatures: Sendable {
         prediction.arms.first { $0.name == "repair" } ?? prediction.arms.first
     }
 
+    /// Lengths of what each patch differs by from what `arm` predicted, (patches); nil without an arm.
+    package static func errors(of prediction: PatchPrediction) -> [Float]? {
+        guard let arm = arm(of: prediction) else { return nil }
+        let width = prediction.target.columns
+        return (0..<prediction.target.rows).map { row in
+            var sum: Float = 0
+            for index in row * width..<(row + 1) * width {
+                let difference = prediction.target.storage[index] - arm.predicted.storage[index]
+                sum += difference * difference
+            }
+            return sum.squareRoot()
+        }
+    }
+
     /// Width of a region's row: target and residual (D each), state (P), shape.
     package static func width(targetWidth: Int, stateWidth: Int) -> Int { 2 * targetWidth + stateWidth + shapeWidth }
 
