@@ -32,4 +32,23 @@ package struct CellArea: Sendable {
         let kept = cells.indices.filter { along[$0] >= limit }.map { cells[$0] }
         return kept.isEmpty ? cells : kept
     }
+
+    /// What of a place stands out most, as inspection would find it: the cells whose error is at least `level` of the way
+    /// from the picture's median to the place's greatest.
+    ///
+    /// - Parameters:
+    ///   - errors: one a patch, row by row.
+    ///   - cellsPerPatch: cells along a patch's side.
+    package func standingOut(of cells: [Int], errors: [Float], cellsPerPatch: Int, level: Float) -> [Int] {
+        precondition(
+            errors.count * cellsPerPatch * cellsPerPatch == rows * columns,
+            "CellArea: expected an error for each patch of \(rows) x \(columns) cells, got \(errors.count)")
+        let median = errors.sorted()[errors.count / 2]
+        let own = cells.map { cell in
+            errors[cell / columns / cellsPerPatch * (columns / cellsPerPatch) + cell % columns / cellsPerPatch]
+        }
+        let limit = median + level * ((own.max() ?? median) - median)
+        let found = cells.indices.filter { own[$0] >= limit }.map { cells[$0] }
+        return found.isEmpty ? cells : found
+    }
 }

@@ -68,9 +68,12 @@ package final class ExampleMaker {
         guard let embedding = try? embedder.embed(image) else { return nil }
         let prediction = predictor.predict(embedding)
         let wide = area.grown(cells, by: 1)
+        let errors = RegionFeatures.errors(of: prediction)
         let variants =
             [cells, wide, area.part(of: area.grown(cells, by: random.integer(below: 3)), using: &random)]
-            + Self.coreLevels.map { core(of: wide, prediction, columns: area.columns, level: $0) }
+            + Self.coreLevels.map {
+                area.standingOut(of: wide, errors: errors, cellsPerPatch: cellsPerPatch, level: $0)
+            }
         let rows = variants.map { RegionFeatures.row(of: prediction, cells: $0, cellsPerPatch: cellsPerPatch) }
         guard rows.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { return nil }
         return RegionExample(rows: rows, kind: place.kind.rawValue, captions: place.captions, sizes: place.sizes)
@@ -78,16 +81,4 @@ package final class ExampleMaker {
 
     /// Shares of the greatest error from which a cell stands out.
     private static let coreLevels: [Float] = [0.5, 0.8]
-
-    /// What of a place stands out most, as inspection would find it: the cells whose error is at least `level` of the way
-    /// from the picture's median to the place's greatest.
-    private func core(of cells: [Int], _ prediction: PatchPrediction, columns: Int, level: Float) -> [Int] {
-        guard let errors = RegionFeatures.errors(of: prediction), !errors.isEmpty else { return cells }
-        let median = errors.sorted()[errors.count / 2]
-        let patchColumns = columns / cellsPerPatch
-        let own = cells.map { errors[$0 / columns / cellsPerPatch * patchColumns + $0 % columns / cellsPerPatch] }
-        let limit = median + level * ((own.max() ?? median) - median)
-        let core = cells.indices.filter { own[$0] >= limit }.map { cells[$0] }
-        return core.isEmpty ? cells : core
-    }
 }

@@ -16,9 +16,11 @@ package struct RegionFeatures: Sendable {
         prediction.arms.first { $0.name == "repair" } ?? prediction.arms.first
     }
 
-    /// Lengths of what each patch differs by from what `arm` predicted, (patches); nil without an arm.
-    package static func errors(of prediction: PatchPrediction) -> [Float]? {
-        guard let arm = arm(of: prediction) else { return nil }
+    /// Lengths of what each patch differs by from what `arm` predicted, (patches). Traps without an arm.
+    package static func errors(of prediction: PatchPrediction) -> [Float] {
+        guard let arm = arm(of: prediction) else {
+            preconditionFailure("RegionFeatures: expected a prediction with an arm, got none")
+        }
         let width = prediction.target.columns
         return (0..<prediction.target.rows).map { row in
             var sum: Float = 0

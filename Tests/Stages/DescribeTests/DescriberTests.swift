@@ -132,4 +132,17 @@ import Text
         let many = describer.describe(Self.part(prediction, regions: 60), prediction).regions
         #expect(many.count == 60 && many.filter { $0.description != nil }.count == Describer.mostRegions)
     }
+
+    @Test("Errors are the distances of each patch from what the repair pass expected")
+    func errors() {
+        let prediction = Self.prediction()
+        let errors = RegionFeatures.errors(of: prediction)
+        #expect(errors.count == Self.rows * Self.columns)
+        for (patch, error) in errors.enumerated() {
+            // The one-patch row holds the same difference.
+            let row = RegionFeatures.row(of: prediction, cells: [patch], cellsPerPatch: 1)
+            let residual = row[Self.target..<2 * Self.target]
+            #expect(abs(error * error - residual.reduce(0) { $0 + $1 * $1 }) < 1e-4 * error * error)
+        }
+    }
 }
