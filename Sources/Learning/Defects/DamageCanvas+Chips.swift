@@ -4,7 +4,7 @@ import Numerics
 /// Pieces broken out.
 extension DamageCanvas {
     /// What the place shows after the piece is gone.
-    private enum Break: CaseIterable {
+    private enum Break {
         /// A rough ground, darker or of another shade.
         case ground
         /// A shell came off: its edge shows more than what lies under it.
