@@ -230,17 +230,21 @@ package struct LanguageTrainer {
         }
         let name = names[random.integer(below: names.count)]
         guard !example.sizes.isEmpty, random.uniform() < options.sizedShare else { return name }
-        return Self.sized(name, example.sizes[random.integer(below: example.sizes.count)])
+        let size = example.sizes[random.integer(below: example.sizes.count)]
+        return Self.sized(name, size)[random.uniform() < Self.sizeFirst ? 0 : 1]
     }
+
+    /// Share of sized names that say the size first, as people do; folders are often called "broken_large".
+    private static let sizeFirst = 0.7
 
     /// Everything that `text` may make of names and sizes.
     private static func sizedNames(of example: RegionExample, _ phrases: [String: [String]]) -> [String] {
-        (phrases[example.kind] ?? []).flatMap { name in example.sizes.map { sized(name, $0) } }
+        (phrases[example.kind] ?? []).flatMap { name in example.sizes.flatMap { sized(name, $0) } }
     }
 
-    /// The name with a size, unless it says one itself.
-    private static func sized(_ name: String, _ size: String) -> String {
-        PlaceWords.saysSize(name) ? name : "\(size) \(name)"
+    /// The name with a size, first and last; alone where it says one itself.
+    private static func sized(_ name: String, _ size: String) -> [String] {
+        PlaceWords.saysSize(name) ? [name, name] : ["\(size) \(name)", "\(name), \(size)"]
     }
 
     private static func moments(_ examples: [RegionExample]) -> (mean: [Float], scale: [Float]) {
