@@ -12,8 +12,8 @@ import Testing
         labels: ["scratch", "stain", "dent"],
         embeddings: Matrix(rows: 3, columns: 4, storage: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]), least: 0.3)
 
-    static func answer(_ words: [Float], _ regions: [[Float]?]) -> PartAnswer {
-        PartAnswer(words: words[...], regions: regions, vocabulary: vocabulary)
+    static func answer(_ words: [Float], _ regions: [[Float]?], content: String = "words") -> PartAnswer {
+        PartAnswer(words: words[...], content: content, regions: regions, vocabulary: vocabulary)
     }
 
     @Test("A region near the words says yes, and which one")
@@ -26,6 +26,27 @@ import Testing
     func no() {
         let answer = Self.answer([1, 0, 0, 0], [[0, 1, 0, 0]])
         #expect(answer.reply == .no && answer.reason.contains("stain"))
+    }
+
+    @Test("Words that mean a name are answered by the regions that bear it")
+    func sameAsLabel() {
+        // The words lie 0.8 from the name, the region on the name but 0.24 from the words: below what fits.
+        let answer = Self.answer([0, 0.8, 0, 0.6], [[0, 0.6, 0.1, -0.4]])
+        #expect(answer.reply == .yes && abs((answer.similarity ?? 0) - 0.6) < 1e-6, "\(answer)")
+    }
+
+    @Test("A question by a label means it, even where its words lie elsewhere")
+    func byLabel() {
+        let region: [[Float]?] = [[0, 0, 0.7, 0.1]]
+        #expect(Self.answer([0, 0, 0.1, 0.99], region, content: "dent").reply == .yes)
+        #expect(Self.answer([0, 0, 0.1, 0.99], region, content: "scratch").reply == .no)
+        #expect(Self.answer([0, 0, 0.1, 0.99], region, content: "socket").reply == .unknown)
+    }
+
+    @Test("A region that is nearest to the words and near to nothing is unknown, and no other name is blamed")
+    func nearNothing() {
+        let answer = Self.answer([1, 0, 0, 0], [[0.2, 0.1, 0, 0.97]])
+        #expect(answer.reply == .unknown && !answer.reason.contains("stain"), "\(answer)")
     }
 
     @Test("Words that the line never learned, a tie, and parts without descriptions are unknown")

@@ -109,7 +109,8 @@ package struct AskVerb: Verb {
                 "part \(id) was described by a model with another text encoder, whose words cannot be compared with this "
                     + "one's; name that model with --model, or inspect the part again")
         }
-        return PartAnswer(words: words[...], regions: found.embeddings.rows, vocabulary: vocabulary)
+        return PartAnswer(
+            words: words[...], content: asked.content, regions: found.embeddings.rows, vocabulary: vocabulary)
     }
 
     /// A part that no run has described: it passed, or its model had no language (CLIP never has), or nobody knows it.

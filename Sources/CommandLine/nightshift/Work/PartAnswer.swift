@@ -10,7 +10,8 @@ package struct PartAnswer: Sendable, Equatable {
     package enum Reply: String, Sendable { case yes, no, unknown }
 
     package let reply: Reply
-    /// Cosine between the question's words and the nearest region, −1…1; nil where no region was compared.
+    /// Cosine between the question's words, or the name that they mean, and the nearest region, −1…1; nil where no region
+    /// was compared.
     package let similarity: Double?
     /// Number of that region, from 1.
     package let region: Int?
@@ -28,16 +29,24 @@ package struct PartAnswer: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - words: the question's content, in the space of the regions, of unit length.
+    ///   - content: the same as text; a question by a label means it, wherever the words lie: "chip" is many things.
     ///   - regions: ŝ of each region, nil where it has none.
-    package init(words: ArraySlice<Float>, regions: [[Float]?], vocabulary: Vocabulary) {
+    package init(words: ArraySlice<Float>, content: String, regions: [[Float]?], vocabulary: Vocabulary) {
         let meant = vocabulary.ranked(words)
-        let isKnown = (meant.first?.similarity ?? -1) >= max(vocabulary.least, Self.same)
-        let others = Set(meant.filter { $0.similarity < Self.same }.map(\.label))
+        let named = Set(vocabulary.labels.filter { Question($0).content == content && !content.isEmpty })
+        let isKnown = !named.isEmpty || (meant.first?.similarity ?? -1) >= max(vocabulary.least, Self.same)
+        let alike = Set(meant.filter { $0.similarity >= Self.same }.map(\.label)).union(named)
+        // Where the words mean a name, regions of that name answer them: a label and an answer must not contradict.
+        let own = isKnown ? alike : []
+        let others = Set(vocabulary.labels).subtracting(alike)
         var best: (similarity: Double, region: Int, rival: RegionDescription.Alternative?)?
         for (index, embedding) in regions.enumerated() {
             guard let embedding else { continue }
-            let similarity = zip(words, embedding).reduce(0.0) { $0 + Double($1.0 * $1.1) }
-            let rival = vocabulary.ranked(embedding[...]).first { others.contains($0.label) }
+            let ranked = vocabulary.ranked(embedding[...])
+            let similarity = max(
+                zip(words, embedding).reduce(0.0) { $0 + Double($1.0 * $1.1) },
+                ranked.first { own.contains($0.label) }?.similarity ?? -1)
+            let rival = ranked.first { others.contains($0.label) }
             let lead = similarity - (rival?.similarity ?? -1)
             if best.map({ lead > $0.similarity - ($0.rival?.similarity ?? -1) }) ?? true {
                 best = (similarity, index + 1, rival)
@@ -63,6 +72,10 @@ package struct PartAnswer: Sendable, Equatable {
         } else if best.similarity >= vocabulary.least, lead > -Self.tie {
             reply = .unknown
             reason = "region \(best.region) is as near to \(best.rival?.label ?? "another name") as to these words"
+        } else if lead >= 0, best.rival != nil {
+            reply = .unknown
+            reason =
+                "region \(best.region) is nearer to these words than to any other name, but not near enough to be sure"
         } else {
             reply = .no
             reason =
