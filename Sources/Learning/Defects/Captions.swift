@@ -85,7 +85,9 @@ enum Captions {
             let long = share > 0.28 ? "long" : (share < 0.12 ? "short" : "medium-length")
             return [long, thin.isEmpty ? long : "\(long) \(thin)", thin.isEmpty ? long : thin]
         }
-        return PlaceWords.sizes(share: PlaceWords.extent(area: Float(truth.area), length: length) / side)
+        return PlaceWords.sizes(
+            area: truth.area, length: max(truth.box.width, truth.box.height),
+            side: min(truth.mask.width, truth.mask.height))
     }
 
     /// Names of the place of the mask's middle.

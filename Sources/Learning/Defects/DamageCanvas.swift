@@ -72,7 +72,7 @@ struct DamageCanvas {
     /// A grey of this share of white.
     func shade(_ share: Float) -> SIMD3<Float> { space.black + share * (space.white - space.black) }
 
-    /// A place on the part; where nothing tells part and ground apart, the more structured of two.
+    /// A place on the part, the more structured of two: where nothing tells part and ground apart, that is more often part.
     func anywhere(_ random: inout RandomSource) -> (x: Float, y: Float) { structured(&random, of: 2) }
 
     /// The most structured of some places on the part: where something is that can vanish, move or break.

@@ -46,12 +46,13 @@ package struct NamedDamage: Sendable {
         precondition(
             pixels.count == count && donor.count == count,
             "NamedDamage: expected 3 x \(height) x \(width) = \(count) numbers, got \(pixels.count), \(donor.count)")
-        let whole = pixels
+        let whole = DamageCanvas(pixels: pixels, width: width, height: height, space: space)
         var attempt = 1
         while true {
-            var canvas = DamageCanvas(pixels: pixels, width: width, height: height, space: space)
+            var canvas = whole
             let noun = canvas.paint(kind, donor: donor, using: &random)
-            let truth = PaintedTruth(before: whole, after: canvas.pixels, width: width, height: height, space: space)
+            let truth = PaintedTruth(
+                before: whole.pixels, after: canvas.pixels, width: width, height: height, space: space)
             if truth.area >= 12 || attempt == 6 {
                 pixels = canvas.pixels
                 let sentences = (0..<captions).map { _ in

@@ -92,9 +92,8 @@ struct KnownExamples: Sendable {
             let (x, y) = (index % mask.width, index / mask.width)
             (left, right, top, bottom) = (min(left, x), max(right, x), min(top, y), y)
         }
-        let length = Float(max(right - left, bottom - top) + 1)
         return PlaceWords.sizes(
-            share: PlaceWords.extent(area: Float(area), length: length) / Float(min(mask.width, mask.height)))
+            area: area, length: max(right - left, bottom - top) + 1, side: min(mask.width, mask.height))
     }
 
     /// Found places of one picture that are learned from, greatest peaks first.

@@ -114,7 +114,7 @@ import Testing
             var pixels = Self.good(seed)
             let place = Self.damage.paint(.chip, on: &pixels, donor: Self.good(1), captions: 1, using: &random)
             let share = 2 * (Double(place.mask.count(where: { $0 })) / .pi).squareRoot() / Double(Self.height)
-            if share > 0.35 { #expect(place.sizes.contains("large") || place.sizes.contains("medium-sized")) }
+            if share > 0.35 { #expect(place.sizes.contains("large")) }
             if share < 0.1 { #expect(!place.sizes.contains("large")) }
             said.formUnion(place.sizes)
         }

@@ -38,6 +38,12 @@ package enum PlaceWords {
         return sizes[3]
     }
 
+    /// Names of the size of what covers `area` pixels in a box whose longer side is `length`, on a picture whose shorter side
+    /// is `side` pixels.
+    package static func sizes(area: Int, length: Int, side: Int) -> [String] {
+        sizes(share: extent(area: Float(area), length: Float(length)) / Float(side))
+    }
+
     private static let sizes: [[String]] = [
         ["tiny", "very small", "minute"], ["small", "little"], ["medium-sized", "moderate"],
         ["large", "big", "extensive"],
