@@ -23,8 +23,6 @@ package enum InfoNCE {
     ///   - a, b: embeddings (B, D), rows of length 1; row i of `a` belongs to row i of `b`.
     ///   - groups: (B) or nil; beside the diagonal, pairs of the same group are no negatives: two scratches with the
     ///     same caption are not told apart.
-    ///   - levels: (B) or nil; a pair of one group is a negative all the same where both rows have levels that differ: "a
-    ///     large dent" is not "a small dent", and may be "a dent".
     ///   - weight: scales the gradients.
     ///   - gradientA, gradientB: receive d loss / d a and d loss / d b, (B, D).
     ///   - logScaleGradient: receives d loss / d logScale; 0 above the limit.
@@ -32,14 +30,12 @@ package enum InfoNCE {
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     package static func loss<Scalar: KernelScalar>(
-        _ a: Matrix<Scalar>, _ b: Matrix<Scalar>, logScale: Scalar, groups: [Int]? = nil,
-        levels: (a: [Int?], b: [Int?])? = nil, weight: Scalar,
+        _ a: Matrix<Scalar>, _ b: Matrix<Scalar>, logScale: Scalar, groups: [Int]? = nil, weight: Scalar,
         gradientA: inout Matrix<Scalar>, gradientB: inout Matrix<Scalar>, logScaleGradient: inout Scalar
     ) -> Scalar {
         let count = a.rows
         precondition(
-            b.rows == count && b.columns == a.columns && (groups?.count ?? count) == count
-                && (levels?.a.count ?? count) == count && (levels?.b.count ?? count) == count,
+            b.rows == count && b.columns == a.columns && (groups?.count ?? count) == count,
             "InfoNCE: expected equal shapes, got (\(count), \(a.columns)), (\(b.rows), \(b.columns))")
         let isLimited = logScale > Scalar(greatestLogScale)
         let scale = isLimited ? 100 : exp(Double(logScale))
@@ -49,9 +45,7 @@ package enum InfoNCE {
         var columnSums = LogSums(count: count)
         func counts(_ row: Int, _ column: Int) -> Bool {
             guard let groups else { return true }
-            if row == column || groups[row] != groups[column] { return true }
-            guard let levels, let level = levels.a[row], let other = levels.b[column] else { return false }
-            return level != other
+            return row == column || groups[row] != groups[column]
         }
         for row in 0..<count {
             for column in 0..<count where counts(row, column) {

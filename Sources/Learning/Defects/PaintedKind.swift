@@ -11,6 +11,23 @@ package enum PaintedKind: String, Sendable, CaseIterable, Codable {
     /// Uneven brightness without an edge.
     case uneven
 
+    /// Kinds whose names people use for each other.
+    package enum Family: Sendable, CaseIterable {
+        /// What breaks cracks, and is gone where a piece comes off.
+        case broken
+        /// Dirt that lies there and dirt that has dried.
+        case soiled
+    }
+
+    /// Its family; nil for a kind that stands alone.
+    package var family: Family? {
+        switch self {
+        case .chip, .crack, .missing: .broken
+        case .stain, .contamination: .soiled
+        default: nil
+        }
+    }
+
     /// What people call it.
     package var wordings: DefectPhrases.Wordings {
         switch self {

@@ -231,7 +231,12 @@ package struct LanguageTrainer {
         let name = names[random.integer(below: names.count)]
         guard !example.sizes.isEmpty, random.uniform() < options.sizedShare else { return name }
         let size = example.sizes[random.integer(below: example.sizes.count)]
-        return Self.sized(name, size)[random.uniform() < Self.sizeFirst ? 0 : 1]
+        return Self.sized(name, size, &random)
+    }
+
+    /// The name with a size, before or after it.
+    static func sized(_ name: String, _ size: String, _ random: inout RandomSource) -> String {
+        sized(name, size)[random.uniform() < sizeFirst ? 0 : 1]
     }
 
     /// Share of sized names that say the size first, as people do; folders are often called "broken_large".

@@ -93,23 +93,4 @@ import Testing
         a[2, 1] = .nan
         #expect(Self.value(a, Matrix<Float>.random(4, 3, seed: 8), logScale: 1).loss.isNaN)
     }
-
-    @Test("Rows of one group are negatives where both have levels that differ")
-    func levels() {
-        let a = Matrix<Double>.random(4, 5, seed: 5, scale: 0.4)
-        let b = Matrix<Double>.random(4, 5, seed: 6, scale: 0.4)
-        func loss(_ groups: [Int], _ levels: (a: [Int?], b: [Int?])?) -> Double {
-            var (gradientA, gradientB) = (Matrix<Double>(rows: 0, columns: 5), Matrix<Double>(rows: 0, columns: 5))
-            var scaleGradient = 0.0
-            return InfoNCE.loss(
-                a, b, logScale: 1, groups: groups, levels: levels, weight: 1, gradientA: &gradientA,
-                gradientB: &gradientB, logScaleGradient: &scaleGradient)
-        }
-        // Levels that all differ undo the group; levels that agree, or that only one side has, leave it.
-        let (alone, together) = ([0, 1, 2, 3], [0, 0, 0, 0])
-        #expect(loss(together, (a: [0, 1, 2, 3], b: [0, 1, 2, 3])) == loss(alone, nil))
-        #expect(loss(together, (a: [1, 1, 1, 1], b: [1, 1, 1, 1])) == loss(together, nil))
-        #expect(loss(together, (a: [0, 1, 2, 3], b: [nil, nil, nil, nil])) == loss(together, nil))
-        #expect(loss(together, (a: [0, nil, 2, 3], b: [0, 1, nil, 3])) != loss(together, nil))
-    }
 }

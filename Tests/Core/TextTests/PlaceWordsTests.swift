@@ -18,6 +18,19 @@ import Text
             [0.01, 0.08, 0.2, 0.5].map { PlaceWords.sizes(share: $0)[0] } == ["tiny", "small", "medium-sized", "large"])
     }
 
+    @Test("A medium size lies between the small and the large one, nearer to the small one")
+    func positions() {
+        let positions = PlaceWords.sizePositions
+        #expect(positions.count == PlaceWords.sizeCount && positions.first == 0 && positions.last == 1)
+        #expect(zip(positions, positions.dropFirst()).allSatisfy { $0 < $1 })
+        #expect(positions[2] - positions[1] < positions[3] - positions[2])
+        for rank in 0..<PlaceWords.sizeCount {
+            #expect(PlaceWords.sizes(rank: rank).allSatisfy { PlaceWords.size(saidIn: $0) == rank })
+        }
+        // Each bound begins the larger size.
+        #expect([0.05, 0.12, 0.28].map { PlaceWords.sizes(share: $0)[0] } == ["small", "medium-sized", "large"])
+    }
+
     @Test("Thin things are as large as they are long, others as the disc of their area")
     func extents() {
         // A line of 3 px, its box 300 px long; a disc; a ring whose box is as large as a disc of four times its area.

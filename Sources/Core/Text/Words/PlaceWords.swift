@@ -1,3 +1,5 @@
+import Foundation
+
 /// Plain words for where something lies on a picture and how large it is: captions, descriptions and questions say
 /// these things in one way.
 package enum PlaceWords {
@@ -32,17 +34,31 @@ package enum PlaceWords {
 
     /// Names of a size by its `extent` as a share of the picture's shorter side.
     package static func sizes(share: Float) -> [String] {
-        if share < 0.05 { return sizes[0] }
-        if share < 0.12 { return sizes[1] }
-        if share < 0.28 { return sizes[2] }
-        return sizes[3]
+        sizes[bounds.firstIndex { share < $0 } ?? bounds.count]
     }
+
+    /// Shares of the picture's shorter side where one size ends and the next begins.
+    private static let bounds: [Float] = [0.05, 0.12, 0.28]
 
     /// Names of the size of what covers `area` pixels in a box whose longer side is `length`, on a picture whose shorter side
     /// is `side` pixels.
     package static func sizes(area: Int, length: Int, side: Int) -> [String] {
         sizes(share: extent(area: Float(area), length: Float(length)) / Float(side))
     }
+
+    /// How many sizes there are names for.
+    package static var sizeCount: Int { sizes.count }
+
+    /// Where the sizes lie between the smallest, 0, and the largest, 1, by the logarithm of their ranges' middles: a medium
+    /// one is nearer to a small one than to a large one, which may fill the picture.
+    package static let sizePositions: [Float] = {
+        let ends = [bounds[0] / 2] + bounds + [1]
+        let middles = zip(ends, ends.dropFirst()).map { ($0 * $1).squareRoot() }
+        return middles.map { log($0 / middles[0]) / log(middles[middles.count - 1] / middles[0]) }
+    }()
+
+    /// Names of a size by its rank, 0 the smallest, below `sizeCount`.
+    package static func sizes(rank: Int) -> [String] { sizes[rank] }
 
     private static let sizes: [[String]] = [
         ["tiny", "very small", "minute"], ["small", "little"], ["medium-sized", "moderate"],
