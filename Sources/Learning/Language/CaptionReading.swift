@@ -86,6 +86,7 @@ struct CaptionReading {
         let name = sized(names[random.integer(below: names.count)])
         var result = [Reading(text: name, meaning: meanings.ofName(name, kind: kind), sentence: nil)]
         let words = names[random.integer(below: names.count)].split { $0 == " " || $0 == "-" }
+        guard !words.isEmpty else { return result }
         let first = random.integer(below: words.count)
         let some = sized(words[first..<first + 1 + random.integer(below: words.count - first)].joined(separator: " "))
         if let meaning = meanings.ofWords(some) { result.append(Reading(text: some, meaning: meaning, sentence: nil)) }

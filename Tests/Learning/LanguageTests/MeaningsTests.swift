@@ -103,4 +103,21 @@ import Text
         #expect(sized.reduce(0, +) / 4 > 0.1, "\(sized)")
         #expect(try abs(cosine("dent", "oil stain")) < 0.35)
     }
+
+    @Test("Names without a letter, or without anything, are read without harm")
+    func hostile() {
+        var random = RandomSource(seed: 5)
+        let names = [
+            "a": ["-", "%s", "\u{0}", " "], "b": ["∅∅", "🔩 🔩", "e\u{301}\u{301}", String(repeating: "x", count: 5000)],
+        ]
+        let examples = ["a", "b", "c"].map { RegionExample(rows: [[0]], kind: $0, captions: ["%n of \($0)", ""]) }
+        let tokenizer = LineTokenizer(learning: ["of"], times: 1, limit: 2000, maximumLength: 48)
+        let shape = LineTextShape(
+            tokens: tokenizer.count, positions: 48, width: 16, depth: 1, heads: 1, outputWidth: 16)
+        var text = TrainedText(tokenizer: tokenizer, shape: shape, using: &random)
+        let left = CaptionReading(options: LanguageOptions(steps: 20, batchSize: 16, seed: 1))
+            .learn(examples, names, &text, &random)
+        #expect(left.isFinite && left < 1.5)
+        #expect(!text.store.values.contains { !$0.isFinite })
+    }
 }
