@@ -28,6 +28,22 @@ package enum PaintedKind: String, Sendable, CaseIterable, Codable {
         }
     }
 
+    /// Further names, of words that other kinds are called by too: what ties kinds together for a text encoder that knows no
+    /// language but its line's. A published one knows better, and never reads them.
+    package var kindred: [String] {
+        switch self {
+        case .crack: ["break line", "broken line", "line break", "thin break"]
+        case .missing: ["broken-out feature", "broken-away part", "part broken off", "broken piece is gone"]
+        case .stain:
+            [
+                "contaminated spot", "contaminated area", "liquid contamination", "oily contamination", "soiled spot",
+                "dirty area",
+            ]
+        case .contamination: ["dirt", "contaminating particle", "contaminated place"]
+        default: []
+        }
+    }
+
     /// What people call it.
     package var wordings: DefectPhrases.Wordings {
         switch self {

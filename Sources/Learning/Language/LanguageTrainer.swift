@@ -132,6 +132,7 @@ package struct LanguageTrainer {
         _ examples: [RegionExample], _ inputs: [Matrix<Float>], _ phrases: [String: [String]], known: Int,
         _ random: inout RandomSource
     ) -> (TextSpace, head: [Float]) {
+        let phrases = Self.withKindred(phrases)
         let tokenizer = LineTokenizer(
             learning: examples.flatMap(\.captions) + phrases.values.flatMap { $0 }, times: 1, limit: 2000,
             maximumLength: 48)
@@ -219,6 +220,11 @@ package struct LanguageTrainer {
         var phrases: [String: [String]] = [:]
         for name in names { if let kind = name.kind { phrases[kind, default: []] += name.phrases } }
         return phrases
+    }
+
+    /// Phrases by kind with those that tie painted kinds together.
+    static func withKindred(_ phrases: [String: [String]]) -> [String: [String]] {
+        Dictionary(uniqueKeysWithValues: phrases.map { ($0, $1 + (PaintedKind(rawValue: $0)?.kindred ?? [])) })
     }
 
     /// What is said of an example: one of its sentences, or one of its kind's names where it has any, with its size or

@@ -40,10 +40,18 @@ import Testing
         }
     }
 
+    @Test("What ties kinds together is no other wording, trained or held out, of any kind")
+    func kindred() {
+        let kindred = PaintedKind.allCases.flatMap(\.kindred)
+        let wordings = PaintedKind.allCases.flatMap { $0.wordings.trained + $0.wordings.heldOut }
+        #expect(!kindred.isEmpty && Set(kindred).count == kindred.count)
+        #expect(Set(kindred).isDisjoint(with: wordings))
+    }
+
     @Test func heldOutWordsAreInNoWordingThatIsTrained() throws {
         let words = try Self.phrases("held-out-words.json")
         #expect(words.keys.sorted() == DefectKind.allCases.map(\.rawValue).sorted())
-        let captions = PaintedKind.allCases.flatMap { $0.wordings.trained }
+        let captions = PaintedKind.allCases.flatMap { $0.wordings.trained + $0.kindred }
         for phrase in words.values.flatMap({ $0 }) {
             #expect(!captions.contains { $0.contains(phrase) }, "\(phrase)")
         }

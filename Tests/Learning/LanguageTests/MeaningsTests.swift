@@ -6,8 +6,8 @@ import Text
 @testable import Language
 
 @Suite("What a line's texts mean") struct MeaningsTests {
-    static let phrases = Dictionary(
-        uniqueKeysWithValues: PaintedKind.allCases.map { ($0.rawValue, $0.wordings.trained) })
+    static let phrases = LanguageTrainer.withKindred(
+        Dictionary(uniqueKeysWithValues: PaintedKind.allCases.map { ($0.rawValue, $0.wordings.trained) }))
     static let meanings = Meanings(phrases)
 
     static func cosine(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
