@@ -15,7 +15,7 @@ struct CaptionReading {
         let text: String
         let meaning: [Float]
         /// What it is a sentence about; nil for a name, or words of one.
-        var sentence: (example: Int, kind: String)?
+        let sentence: (example: Int, kind: String)?
 
         /// Two sentences about different examples of one kind may differ in what meanings do not hold: places, looks.
         func tells(_ other: Reading) -> Bool {

@@ -133,12 +133,8 @@ package struct LanguageTrainer {
         _ random: inout RandomSource
     ) -> (TextSpace, head: [Float]) {
         let phrases = Self.withKindred(phrases)
-        let tokenizer = LineTokenizer(
-            learning: examples.flatMap(\.captions) + phrases.values.flatMap { $0 }, times: 1, limit: 2000,
-            maximumLength: 48)
-        let shape = LineTextShape(
-            tokens: tokenizer.count, positions: 48, width: 96, depth: 2, heads: 4, outputWidth: 128)
-        var text = TrainedText(tokenizer: tokenizer, shape: shape, using: &random)
+        var text = Self.freshText(examples, phrases, width: 96, depth: 2, heads: 4, outputWidth: 128, &random)
+        let shape = text.encoder.shape
         var activations = LineTextEncoder.Activations<Float>(shape)
         var gradients = ParameterStore<Float>(zerosFor: text.layout)
         var optimiser = AdamW<Float>(layout: text.layout, weightDecay: 0.01)
@@ -167,6 +163,19 @@ package struct LanguageTrainer {
         let space = TextSpace(
             encoder: .trained(text), centre: [Float](repeating: 0, count: shape.outputWidth))
         return (space, step.headNumbers())
+    }
+
+    /// A text encoder that has read nothing, with the words of the examples' captions and of the names.
+    static func freshText(
+        _ examples: [RegionExample], _ phrases: [String: [String]], width: Int, depth: Int, heads: Int,
+        outputWidth: Int, _ random: inout RandomSource
+    ) -> TrainedText {
+        let tokenizer = LineTokenizer(
+            learning: examples.flatMap(\.captions) + phrases.values.flatMap { $0 }, times: 1, limit: 2000,
+            maximumLength: 48)
+        let shape = LineTextShape(
+            tokens: tokenizer.count, positions: 48, width: width, depth: depth, heads: heads, outputWidth: outputWidth)
+        return TrainedText(tokenizer: tokenizer, shape: shape, using: &random)
     }
 
     // MARK: - Batches

@@ -77,12 +77,8 @@ import Text
                 })
         }
         let phrases = Dictionary(uniqueKeysWithValues: kinds.map { ($0.rawValue, $0.wordings.trained) })
-        let tokenizer = LineTokenizer(
-            learning: examples.flatMap(\.captions) + phrases.values.flatMap { $0 }, times: 1, limit: 2000,
-            maximumLength: 48)
-        let shape = LineTextShape(
-            tokens: tokenizer.count, positions: 48, width: 32, depth: 1, heads: 2, outputWidth: 32)
-        var text = TrainedText(tokenizer: tokenizer, shape: shape, using: &random)
+        var text = LanguageTrainer.freshText(
+            examples, phrases, width: 32, depth: 1, heads: 2, outputWidth: 32, &random)
         func cosine(_ a: String, _ b: String) throws -> Float {
             let space = TextSpace(encoder: .trained(text), centre: [Float](repeating: 0, count: 32))
             let rows = try #require(space.embeddings([a, b]))
@@ -111,10 +107,8 @@ import Text
             "a": ["-", "%s", "\u{0}", " "], "b": ["∅∅", "🔩 🔩", "e\u{301}\u{301}", String(repeating: "x", count: 5000)],
         ]
         let examples = ["a", "b", "c"].map { RegionExample(rows: [[0]], kind: $0, captions: ["%n of \($0)", ""]) }
-        let tokenizer = LineTokenizer(learning: ["of"], times: 1, limit: 2000, maximumLength: 48)
-        let shape = LineTextShape(
-            tokens: tokenizer.count, positions: 48, width: 16, depth: 1, heads: 1, outputWidth: 16)
-        var text = TrainedText(tokenizer: tokenizer, shape: shape, using: &random)
+        var text = LanguageTrainer.freshText(
+            examples, names, width: 16, depth: 1, heads: 1, outputWidth: 16, &random)
         let left = CaptionReading(options: LanguageOptions(steps: 20, batchSize: 16, seed: 1))
             .learn(examples, names, &text, &random)
         #expect(left.isFinite && left < 1.5)
